@@ -1,0 +1,94 @@
+/**
+ * defineHandler(): what one file of this folder says about one API key. From these definitions derive dispatch, ApiVersions, access
+ * checks, per-API metrics and the API table in the docs. A handler's first line is its list of needs: plain ports, handed over once at
+ * start. It returns the function that answers requests.
+ *
+ *   export default defineHandler(
+ *     DescribeCluster,
+ *     { access: 'open', lane: 'serial', deviations: [] },
+ *     ({ metadata, endpoints }: { metadata: MetadataSource; endpoints: Endpoints }) =>
+ *       (request, context, facts) => { …; return DescribeCluster.response.create({ … }) },
+ *   )
+ *
+ * A handler never reads a version: `facts` tells by name what the client's version means (`means` of the api). A row's error is a
+ * value in the row; `throw new RequestError(…)` fails the whole request in the api's shape; null sends nothing (acks=0).
+ */
+import type { AclOperation, ResourceType } from '../ports/authorizer.ts'
+import type { RequestContext } from '../ports/request-context.ts'
+
+export { RequestError, ConnectionError } from '../ports/request-error.ts'
+export type { RequestContext } from '../ports/request-context.ts'
+
+/** The part of an api definition (protocol/apis) that this folder and the pipeline rely on. */
+export interface Api {
+  readonly key: number
+  readonly name: string
+  readonly versions: readonly [lowest: number, highest: number]
+  readonly means?: Readonly<Record<string, number>>
+}
+
+type BodyOf<Message> = Message extends { readonly _?: infer Value } ? NonNullable<Value> : never
+/** What the handler is given: the request after the api's `upgrade`. */
+export type RequestOf<A> = A extends { readonly request: infer M } ? BodyOf<M> : never
+export type ResponseOf<A> = A extends { readonly response: infer M } ? BodyOf<M> : never
+/** The named facts of an api: `means: { topicIds: 13 }` gives `{ topicIds: boolean }`. */
+export type FactsOf<A> = A extends { readonly means: infer M }
+  ? { readonly [fact in keyof M]: boolean }
+  : Record<never, boolean>
+
+/**
+ * Who may call. 'open': anyone who may connect. 'per-resource': the handler asks the authorizer itself, resource by resource, in
+ * Kafka's order. A rule: the pipeline asks, and a refusal is the cluster's CLUSTER_AUTHORIZATION_FAILED for the whole request.
+ */
+export type Access =
+  | 'open'
+  | 'per-resource'
+  | { readonly operation: AclOperation; readonly resourceType: ResourceType & 'CLUSTER' }
+
+export interface HandlerOptions<Request, Response> {
+  /** Versions we answer; all the api knows unless given. */
+  readonly serves?: readonly [lowest: number, highest: number]
+  readonly access: Access
+  /**
+   * 'pipelined' (Produce and Fetch only): the next request of the connection starts when this one first awaits. Everything else is
+   * 'serial': one request of a connection takes effect at a time.
+   */
+  readonly lane?: 'serial' | 'pipelined'
+  /** How we differ from Kafka here, one sentence each; docs/deviations.md is made of these. */
+  readonly deviations?: readonly string[]
+  /** The whole request failed with this code: the answer. Derived from the schema unless given. */
+  readonly failed?: (request: Request, error: { code: number; message: string | null }) => Response | null
+}
+
+export type Handle<Request, Response, Facts> = (
+  request: Request,
+  context: RequestContext,
+  facts: Facts,
+) => Response | null | Promise<Response | null>
+
+export interface HandlerDefinition<A extends Api = Api, Needs = never> {
+  readonly api: A
+  readonly serves: readonly [lowest: number, highest: number]
+  readonly access: Access
+  readonly lane: 'serial' | 'pipelined'
+  readonly deviations: readonly string[]
+  readonly failed: HandlerOptions<RequestOf<A>, ResponseOf<A>>['failed']
+  /** Binds the handler to its needs. */
+  bind(needs: Needs): Handle<RequestOf<A>, ResponseOf<A>, FactsOf<A>>
+}
+
+export function defineHandler<const A extends Api, Needs>(
+  api: A,
+  options: HandlerOptions<RequestOf<A>, ResponseOf<A>>,
+  bind: (needs: Needs) => Handle<RequestOf<A>, ResponseOf<A>, FactsOf<A>>,
+): HandlerDefinition<A, Needs> {
+  return {
+    api,
+    serves: options.serves ?? api.versions,
+    access: options.access,
+    lane: options.lane ?? 'serial',
+    deviations: options.deviations ?? [],
+    failed: options.failed,
+    bind,
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
+ * A new key is a numbered file in this folder and a line here.
+ */
+import type { Api, Handle, HandlerDefinition } from './handler.ts'
+
+export const handlers = [] as const satisfies readonly HandlerDefinition<Api, never>[]
+
+type NeedsOf<H> = H extends HandlerDefinition<infer _A, infer Needs> ? Needs : never
+type Together<U> = (U extends unknown ? (needs: U) => void : never) extends (needs: infer I) => void
+  ? I
+  : never
+/** All ports that some handler asks for: what the composition root has to hand over. */
+export type Services = Together<NeedsOf<(typeof handlers)[number]>>
+
+/** A handler bound to its needs, as the pipeline sees it: bodies are opaque there. */
+export interface BoundHandler {
+  readonly definition: HandlerDefinition<Api, never>
+  readonly handle: Handle<unknown, unknown, unknown>
+}
+
+export function bindAll(
+  definitions: readonly HandlerDefinition<Api, never>[],
+  services: object,
+): ReadonlyMap<number, BoundHandler> {
+  const bound = new Map<number, BoundHandler>()
+  for (const definition of definitions) {
+    // The services type is the intersection of all needs, so each handler finds its own in it.
+    const handle = definition.bind(services as never) as Handle<unknown, unknown, unknown>
+    bound.set(definition.api.key, { definition, handle })
+  }
+  return bound
+}

@@ -1,0 +1,22 @@
+/**
+ * Where a client finds brokers. Every answer that names an endpoint of ours (Metadata, FindCoordinator, DescribeCluster, node
+ * endpoints in Produce, Fetch and the share APIs) asks here, so that one rule holds: with advertised.listeners unset and a wildcard
+ * listener, our own endpoint is the local address through which that client came.
+ */
+import type { RequestContext } from './request-context.ts'
+
+export interface Endpoint {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+export interface Endpoints {
+  /** Our own endpoint as that client should know it. */
+  endpointFor(context: RequestContext): Endpoint
+  /** A broker's endpoint on the client's listener; undefined when it is not registered, is fenced, or lacks that listener. */
+  endpointOf(nodeId: number, context: RequestContext): Endpoint | undefined
+  /** All live brokers that have the client's listener. */
+  all(context: RequestContext): readonly Endpoint[]
+}
