@@ -26,7 +26,7 @@ export function bindAll(
   const bound = new Map<number, BoundHandler>()
   for (const definition of definitions) {
     // The services type is the intersection of all needs, so each handler finds its own in it.
-    const handle = definition.bind(services as never) as Handle<unknown, unknown, unknown>
+    const handle = definition.bind(services as never) as unknown as BoundHandler['handle']
     bound.set(definition.api.key, { definition, handle })
   }
   return bound
