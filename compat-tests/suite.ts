@@ -1,0 +1,45 @@
+/**
+ * A suite is a list of named checks against one running broker, run in order. A check fails by throwing.
+ * Suites that wrap somebody else's test runner report that runner's tests instead (`run`).
+ */
+import type { RunningBroker, Settings } from './brokers.ts'
+
+export interface CheckContext {
+  readonly broker: RunningBroker
+  /** A topic name nobody used before. */
+  topic(): string
+}
+
+export interface Check {
+  readonly name: string
+  run(context: CheckContext): Promise<void> | void
+}
+
+export interface Suite {
+  readonly name: string
+  /** What the suite is, and which release of it. */
+  readonly title: string
+  readonly settings?: Settings
+  /** Installs what the suite needs; throws MissingToolchain where that cannot be had. */
+  prepare?(): void
+  readonly checks: readonly Check[]
+}
+
+export interface Outcome {
+  readonly suite: string
+  readonly name: string
+  readonly result: 'passed' | 'failed' | 'skipped'
+  readonly reason?: string
+  readonly ms: number
+}
+
+/** Asserts with a message that shows what was there instead. */
+export function expectMatch(text: string, pattern: RegExp, what: string): void {
+  if (!pattern.test(text)) throw new Error(`${what}: expected ${pattern} in:\n${text.slice(0, 3000)}`)
+}
+
+export function expectEqual<T>(actual: T, expected: T, what: string): void {
+  const a = JSON.stringify(actual)
+  const e = JSON.stringify(expected)
+  if (a !== e) throw new Error(`${what}: expected ${e?.slice(0, 500)}, got ${a?.slice(0, 500)}`)
+}
