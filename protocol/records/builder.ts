@@ -43,7 +43,7 @@ export interface BatchInput {
   baseOffset?: number
   partitionLeaderEpoch?: number
   compression?: CompressionType
-  compressionLevel?: number
+  compressionLevel?: number | undefined
   timestampType?: TimestampType
   producerId?: number
   producerEpoch?: number
@@ -93,7 +93,9 @@ export function buildBatch(input: BatchInput): Buffer {
   }
 
   const batch =
-    compression === 'none' ? plain : withRoomForHeader(compress(compression, plain, input.compressionLevel))
+    compression === 'none'
+      ? plain
+      : withRoomForHeader(compress(compression, plain, { level: input.compressionLevel }))
   writeHeader(batch, input, {
     baseTimestamp,
     maxTimestamp: input.maxTimestamp ?? maxTimestamp,

@@ -1,8 +1,7 @@
 // The one error class of this folder. Whatever bytes come in, the functions here either succeed or throw a
 // RecordsError that carries the Kafka error code the caller answers with: no RangeError, no codec's own error.
-// Codes as in Kafka's Errors: 2 CORRUPT_MESSAGE, 10 MESSAGE_TOO_LARGE, 32 INVALID_TIMESTAMP,
-// 43 UNSUPPORTED_FOR_MESSAGE_FORMAT, 76 UNSUPPORTED_COMPRESSION_TYPE, 87 INVALID_RECORD.
 
+export const UNKNOWN_SERVER_ERROR = -1
 export const CORRUPT_MESSAGE = 2
 export const MESSAGE_TOO_LARGE = 10
 export const RECORD_LIST_TOO_LARGE = 18
@@ -31,10 +30,22 @@ export class RecordsError extends Error {
   }
 }
 
+/** The bytes of a batch are not what its sender checksummed, or no batch at all. */
 export function corrupt(message: string): RecordsError {
   return new RecordsError(CORRUPT_MESSAGE, message)
 }
 
+/** The checksum holds, yet what it covers breaks the format. */
 export function invalidRecord(message: string): RecordsError {
   return new RecordsError(INVALID_RECORD, message)
+}
+
+/** A codec refused its input. Kafka has no code of its own for this and answers UNKNOWN_SERVER_ERROR; so do we. */
+export function undecodable(codec: string, reason: string): RecordsError {
+  return new RecordsError(UNKNOWN_SERVER_ERROR, `cannot decompress ${codec} data: ${reason}`)
+}
+
+/** A decompression limit was passed. The answer makes a producer split its batch and try again. */
+export function beyondLimit(codec: string, limit: number): RecordsError {
+  return new RecordsError(MESSAGE_TOO_LARGE, `${codec} data grows beyond the limit of ${limit} bytes`)
 }

@@ -12,3 +12,8 @@ export function loadOptional<T>(name: string): T | undefined {
     return undefined
   }
 }
+
+/** node:zlib takes a maximum between 1 byte and 4 GiB. */
+export function zlibLimit(limit: number): number {
+  return Math.min(Math.max(1, limit), 0xffff_ffff)
+}
