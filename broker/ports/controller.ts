@@ -4,6 +4,8 @@
 // looks at the image sees its own change. Today the controller is embedded; the same interface can be a connection to a
 // quorum (DESIGN §4.4). Kafka's org.apache.kafka.controller.Controller.
 
+import type { MetadataImage } from '../metadata/image.ts'
+
 /** Who asks. Authorization has happened already, in the handler. */
 export interface ControllerRequestContext {
   readonly principal: { readonly type: string; readonly name: string }
@@ -93,23 +95,22 @@ export interface Controller {
   allocateProducerIds(): Promise<{ readonly firstProducerId: bigint; readonly count: number }>
 }
 
-/** What "config" tells the controller about values. Null is "fine". */
-export interface ConfigValidator {
-  /** Checks the whole set of overrides a resource would have. */
+/**
+ * What the config table tells the controller about names and values. Implemented in broker/config. `image` is the controller's own,
+ * which may be ahead of the published one.
+ */
+export interface ConfigSchema {
+  /** Checks all overrides the resource would have; what is wrong with them, or null. */
   validate(resource: ConfigResource, overrides: ReadonlyMap<string, string>): string | null
-  /** For CreateTopics' answer: the topic's effective configs, sorted by name. */
+  /** For CreateTopics' answer: every topic setting with the value it would have, sorted by name. */
   effectiveTopicConfigs(
     overrides: ReadonlyMap<string, string>,
-    image: { readonly configs: ReadonlyMap<string, { readonly entries: ReadonlyMap<string, string> }> },
-  ): {
-    name: string
-    value: string | null
-    readOnly: boolean
-    configSource: number
-    isSensitive: boolean
-  }[]
-  /** Whether a key is list-valued, so that APPEND and SUBTRACT are legal. */
+    image: MetadataImage,
+  ): CreatableTopicResult['configs']
+  /** The value in force for a topic: its override, else this broker's, else the cluster's, else the static one. */
+  topicValue(image: MetadataImage, topic: string, name: string): string
+  /** Whether APPEND and SUBTRACT are legal. */
   isList(resourceType: number, name: string): boolean
-  /** Its value when nothing is overridden: what APPEND appends to. */
-  defaultValue(resourceType: number, name: string): string
+  /** What APPEND appends to when nothing is set. */
+  defaultValue(resourceType: number, name: string): string | null
 }
