@@ -16,6 +16,7 @@ import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ConfigSynonym;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
+import org.apache.kafka.storage.internals.log.LogConfig;
 
 public class KafkaSettings {
   public static void main(String[] args) throws Exception {
@@ -23,7 +24,7 @@ public class KafkaSettings {
     broker.putAll(AbstractKafkaConfig.CONFIG_DEF.configKeys());
     List<String> groups = new ArrayList<>();
     groups.add(group("broker", broker, DynamicBrokerConfig.dynamicConfigUpdateModes()));
-    groups.add(group("topic", definition("org.apache.kafka.storage.internals.log.LogConfig"), Map.of()));
+    groups.add(group("topic", LogConfig.configKeys(), Map.of()));
     groups.add(group("group", definition("org.apache.kafka.coordinator.group.GroupConfig"), Map.of()));
     groups.add(group("clientMetrics", definition("org.apache.kafka.server.metrics.ClientMetricsConfigs"), Map.of()));
     StringJoiner synonyms = new StringJoiner(",\n");
