@@ -83,12 +83,12 @@ export interface Api<Request = unknown, Response = unknown, Facts extends string
   readonly request: Message<Request>
   readonly response: Message<Response>
   /** Turns what an old version said into what handlers read. In place; pure otherwise. */
-  readonly upgrade: ((request: Request, version: number) => void) | undefined
+  upgrade?(request: Request, version: number): void
   /** Turns what a handler answered into what an old version can say. In place; pure otherwise. */
-  readonly downgrade: ((response: Response, version: number) => void) | undefined
+  downgrade?(response: Response, version: number): void
 }
 
-interface ApiDefinition<Response, Facts extends string, W> {
+interface ApiDefinition<Facts extends string> {
   readonly key: number
   readonly name: string
   readonly versions: VersionRange
@@ -98,12 +98,13 @@ interface ApiDefinition<Response, Facts extends string, W> {
   readonly means?: Readonly<Record<Facts, number>>
   readonly request: Struct<Shape>
   readonly response: Struct<Shape>
-  readonly upgrade?: (request: W, version: number) => void
-  readonly downgrade?: (response: Response, version: number) => void
+  /** Takes the wire's shape, legacy fields included: `(request: Wire<typeof fetchRequest>, version)`. */
+  readonly upgrade?: (request: never, version: number) => void
+  readonly downgrade?: (response: never, version: number) => void
 }
 
-export function defineApi<Request, Response, Facts extends string = never, W = Request>(
-  definition: ApiDefinition<Response, Facts, W>,
+export function defineApi<Request, Response, Facts extends string = never>(
+  definition: ApiDefinition<Facts>,
 ): Api<Request, Response, Facts> {
   const { key, name, versions, latestUnstable, flexibleFrom = Number.POSITIVE_INFINITY } = definition
   const readable: VersionRange = [versions[0], latestUnstable ?? versions[1]]
@@ -119,8 +120,8 @@ export function defineApi<Request, Response, Facts extends string = never, W = R
     means: definition.means ?? ({} as Record<Facts, number>),
     request: of<Request>('Request', definition.request),
     response: of<Response>('Response', definition.response),
-    upgrade: definition.upgrade as ((request: Request, version: number) => void) | undefined,
-    downgrade: definition.downgrade,
+    upgrade: definition.upgrade as (request: Request, version: number) => void,
+    downgrade: definition.downgrade as (response: Response, version: number) => void,
   }
 }
 
@@ -128,7 +129,7 @@ export type FactsOf<A> = A extends Api<infer _Q, infer _R, infer F> ? Readonly<R
 
 /** The named facts that hold at a version. */
 export function factsAt<F extends string>(
-  api: Api<never, never, F> | Api<unknown, unknown, F>,
+  api: Api<unknown, unknown, F>,
   version: number,
 ): Readonly<Record<F, boolean>> {
   const facts = {} as Record<F, boolean>
