@@ -139,6 +139,11 @@ export class FaultyFileSystem implements FileSystem {
     this.#inner.syncDir(path)
   }
 
+  async syncDirLater(path: string): Promise<void> {
+    this.#check('syncDir', path)
+    return this.#inner.syncDirLater(path)
+  }
+
   async lockDirectory(path: string): Promise<DirectoryLock> {
     this.#check('lock', path)
     return this.#inner.lockDirectory(path)

@@ -194,6 +194,17 @@ export class MemoryFileSystem implements FileSystem {
     for (const change of node.pending.splice(0)) applyNameChange(node.durableNames, change)
   }
 
+  async syncDirLater(path: string): Promise<void> {
+    this.#alive()
+    const node = this.#directory(path)
+    const pending = node.pending.length
+    await Promise.resolve()
+    this.#alive()
+    this.syncCount++
+    // A syncDir() meanwhile has emptied the list; what came later still waits.
+    for (const change of node.pending.splice(0, pending)) applyNameChange(node.durableNames, change)
+  }
+
   async lockDirectory(path: string): Promise<DirectoryLock> {
     this.#alive()
     if (this.#locked.has(path)) throw failure('EBUSY', 'lock', path)

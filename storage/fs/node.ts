@@ -107,6 +107,16 @@ export class NodeFileSystem implements FileSystem {
     }
   }
 
+  async syncDirLater(path: string): Promise<void> {
+    if (process.platform === 'win32') return
+    const handle = await fs.promises.open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
   lockDirectory(path: string): Promise<DirectoryLock> {
     return lockDirectory(path)
   }

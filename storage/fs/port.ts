@@ -61,6 +61,7 @@ export interface FileSystem {
   replaceFile(path: string, bytes: Uint8Array): void
   setModifiedTime(path: string, mtimeMs: number): void
   syncDir(path: string): void
+  syncDirLater(path: string): Promise<void>
   /** Rejects with code 'EBUSY' when another process (or another owner in this one) holds it. */
   lockDirectory(path: string): Promise<DirectoryLock>
 }
