@@ -52,6 +52,7 @@ export const TIMESTAMP_TYPE_MASK = 0x08
 export const TRANSACTIONAL_MASK = 0x10
 export const CONTROL_MASK = 0x20
 export const DELETE_HORIZON_MASK = 0x40
+const MEANT_MASK = 0x7f
 
 export const NO_TIMESTAMP = -1
 export const NO_PRODUCER_ID = -1
@@ -238,10 +239,9 @@ export class BatchView {
   setMaxTimestamp(type: TimestampType, timestamp: number): void {
     const magic = this.magic
     if (magic === 0 || (this.timestampType === type && this.maxTimestamp === timestamp)) return
-    const attributes =
-      type === 'LogAppendTime'
-        ? this.attributes | TIMESTAMP_TYPE_MASK
-        : this.attributes & ~TIMESTAMP_TYPE_MASK
+    // Bits without a meaning do not survive, as in Kafka.
+    const meant = this.attributes & (magic < 2 ? CODEC_MASK : MEANT_MASK)
+    const attributes = type === 'LogAppendTime' ? meant | TIMESTAMP_TYPE_MASK : meant & ~TIMESTAMP_TYPE_MASK
     if (magic < 2) {
       this.#view.setUint8(this.position + LEGACY_ATTRIBUTES_OFFSET, attributes)
       setInt64(this.#view, this.position + LEGACY_TIMESTAMP_OFFSET, timestamp)

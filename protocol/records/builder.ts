@@ -30,6 +30,8 @@ export interface RecordInput {
   key: Uint8Array | string | null
   value: Uint8Array | string | null
   headers?: readonly RecordHeader[]
+  /** Key, value and headers as another batch with magic 2 has them encoded: copied instead of the three above. */
+  body?: Uint8Array | undefined
   /** Defaults to the batch's. */
   timestamp?: number
   /** Defaults to the one after the record before, starting at baseOffset. */
@@ -68,14 +70,14 @@ export function buildBatch(input: BatchInput): Buffer {
   let maxTimestamp = NO_TIMESTAMP
   let recordsSize = 0
   let offset = baseOffset
-  const bodySizes = new Array<number>(records.length)
+  const bodySizes: number[] = []
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!
     const timestamp = record.timestamp ?? fallback
     if (timestamp > maxTimestamp) maxTimestamp = timestamp
     if (record.offset !== undefined) offset = record.offset
     const bodySize = sizeOfBody(record, offset - baseOffset, timestamp - baseTimestamp)
-    bodySizes[i] = bodySize
+    bodySizes.push(bodySize)
     recordsSize += sizeOfVarint(bodySize) + bodySize
     offset++
   }
@@ -145,6 +147,7 @@ function sizeOfBytes(bytes: Uint8Array | string | null): number {
 function sizeOfBody(record: RecordInput, offsetDelta: number, timestampDelta: number): number {
   const headers = record.headers ?? []
   let size = 1 + sizeOfVarlong(timestampDelta) + sizeOfVarint(offsetDelta)
+  if (record.body !== undefined) return size + record.body.length
   size += sizeOfBytes(record.key) + sizeOfBytes(record.value) + sizeOfVarint(headers.length)
   for (const header of headers) size += sizeOfBytes(header.key) + sizeOfBytes(header.value)
   return size
@@ -175,6 +178,10 @@ function writeRecord(
   target[at++] = 0
   at = writeVarlong(target, at, timestampDelta)
   at = writeVarint(target, at, offsetDelta)
+  if (record.body !== undefined) {
+    target.set(record.body, at)
+    return at + record.body.length
+  }
   at = writeBytes(target, at, record.key)
   at = writeBytes(target, at, record.value)
   const headers = record.headers ?? []

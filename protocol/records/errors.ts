@@ -16,28 +16,38 @@ export interface RecordError {
   batchIndexErrorMessage: string | null
 }
 
+/** Which of Kafka's counters of refused records the error belongs to (BrokerTopicMetrics). */
+export type RefusalKind = 'no-key' | 'invalid-magic' | 'invalid-crc' | 'invalid-offset-or-sequence'
+
 const none: readonly RecordError[] = Object.freeze([])
 
 export class RecordsError extends Error {
   readonly code: number
+  readonly kind: RefusalKind | undefined
   readonly recordErrors: readonly RecordError[]
 
-  constructor(code: number, message: string, recordErrors: readonly RecordError[] = none) {
+  constructor(
+    code: number,
+    message: string,
+    kind?: RefusalKind,
+    recordErrors: readonly RecordError[] = none,
+  ) {
     super(message)
     this.name = 'RecordsError'
     this.code = code
+    this.kind = kind
     this.recordErrors = recordErrors
   }
 }
 
 /** The bytes of a batch are not what its sender checksummed, or no batch at all. */
-export function corrupt(message: string): RecordsError {
-  return new RecordsError(CORRUPT_MESSAGE, message)
+export function corrupt(message: string, kind?: RefusalKind): RecordsError {
+  return new RecordsError(CORRUPT_MESSAGE, message, kind)
 }
 
 /** The checksum holds, yet what it covers breaks the format. */
-export function invalidRecord(message: string): RecordsError {
-  return new RecordsError(INVALID_RECORD, message)
+export function invalidRecord(message: string, kind?: RefusalKind): RecordsError {
+  return new RecordsError(INVALID_RECORD, message, kind)
 }
 
 /** A codec refused its input. Kafka has no code of its own for this and answers UNKNOWN_SERVER_ERROR; so do we. */

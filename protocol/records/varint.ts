@@ -38,3 +38,8 @@ function zigzag(value: number): bigint {
   const exact = BigInt(value)
   return BigInt.asUintN(64, (exact << 1n) ^ (exact >> 63n))
 }
+
+/** For readers: the signed value of up to 64 raw bits. */
+export function unzigzag(raw: bigint): number {
+  return Number(BigInt.asIntN(64, (BigInt.asUintN(64, raw) >> 1n) ^ -(raw & 1n)))
+}
