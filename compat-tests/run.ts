@@ -2,21 +2,55 @@
  * `npm run compat -- [suite…] [--against kafka] [--keep]`: each suite on a fresh broker, one table at the end.
  * The exit code is 0 when every check that ran has passed and, for Odradek, no check of `must-pass` was lost.
  */
-import { writeFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Server, startServer } from './brokers.ts'
+import { franzGo } from './franz-go/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
+import { kafkaPython } from './kafka-python/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
-import type { Outcome, Suite } from './suite.ts'
-import { cacheDir, MissingToolchain } from './toolchain.ts'
+import type { ForeignResult, Outcome, Suite } from './suite.ts'
+import { cacheDir, MissingToolchain, root } from './toolchain.ts'
 
-const suites: readonly Suite[] = [kcatSuite, kafkaCli]
+const suites: readonly Suite[] = [kcatSuite, kafkaCli, kafkaPython, franzGo]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { against: { type: 'string', default: 'odradek' }, only: { type: 'string' } },
 })
+
+/** The names in a suite's list, without its comments: `name  # why`. */
+function listed(suite: Suite, file: string): Map<string, string> {
+  const path = join(root, 'compat-tests', suite.lists!, file)
+  if (!existsSync(path)) return new Map()
+  const rows = readFileSync(path, 'utf8')
+    .split('\n')
+    .map(line => line.split('  #'))
+  return new Map(
+    rows.filter(([name]) => name?.trim()).map(([name, why]) => [name!.trim(), why?.trim() ?? '']),
+  )
+}
+
+/** What a foreign result means here: a test that waits for a feature is skipped under its name, and a lost pass is a failure. */
+function judge(suite: Suite, server: Server, results: readonly ForeignResult[], ms: number): Outcome[] {
+  const mustPass = listed(suite, 'must-pass.txt')
+  const waiting = listed(suite, 'waiting.txt')
+  const ran = results.map(({ name, result, reason }): Outcome => {
+    const row = { suite: suite.name, name, ms: 0 }
+    if (server === 'odradek' && result === 'failed' && waiting.has(name)) {
+      return { ...row, result: 'skipped', reason: `waiting: ${waiting.get(name)}` }
+    }
+    return { ...row, result, ...(reason === undefined ? {} : { reason }) }
+  })
+  const seen = new Set(results.filter(r => r.result === 'passed').map(r => r.name))
+  const failed = new Set(results.filter(r => r.result === 'failed').map(r => r.name))
+  const lost = [...mustPass.keys()].filter(
+    name => server === 'odradek' && !seen.has(name) && !failed.has(name),
+  )
+  const reason = 'listed in must-pass.txt, and did not run'
+  return [...ran, ...lost.map(name => ({ suite: suite.name, name, ms, result: 'failed' as const, reason }))]
+}
 
 async function runSuite(suite: Suite, server: Server): Promise<Outcome[]> {
   const checks = suite.checks.filter(check => !values.only || check.name.includes(values.only))
@@ -31,12 +65,20 @@ async function runSuite(suite: Suite, server: Server): Promise<Outcome[]> {
     suite.prepare?.()
   } catch (error) {
     if (!(error instanceof MissingToolchain)) throw error
-    return checks.map(check => outcome(check.name, 'skipped', 0, error.message))
+    const names = suite.run ? ['the whole suite'] : checks.map(check => check.name)
+    return names.map(name => outcome(name, 'skipped', 0, error.message))
   }
   const broker = await startServer(server, suite.settings)
   const outcomes: Outcome[] = []
   let topics = 0
   try {
+    if (suite.run) {
+      const started = Date.now()
+      outcomes.push(...judge(suite, server, suite.run(broker), Date.now() - started))
+      for (const { name, reason } of outcomes.filter(o => o.result === 'failed')) {
+        console.log(`FAIL ${suite.name}: ${name}: ${reason}`)
+      }
+    }
     for (const check of checks) {
       const started = Date.now()
       try {

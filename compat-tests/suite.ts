@@ -23,6 +23,20 @@ export interface Suite {
   /** Installs what the suite needs; throws MissingToolchain where that cannot be had. */
   prepare?(): void
   readonly checks: readonly Check[]
+  /**
+   * For a suite with a test runner of its own: runs it and reports each of its tests by that runner's name. `mustPass` and `waiting`
+   * (beside the suite, one name a line) then say what a failure means.
+   */
+  run?(broker: RunningBroker): readonly ForeignResult[]
+  /** The folder that holds `must-pass.txt` and `waiting.txt`; needed with `run`. */
+  readonly lists?: string
+}
+
+/** One test of somebody else's runner. */
+export interface ForeignResult {
+  readonly name: string
+  readonly result: 'passed' | 'failed' | 'skipped'
+  readonly reason?: string
 }
 
 export interface Outcome {

@@ -1,0 +1,94 @@
+/**
+ * kafka-python's own integration tests (pure Python client), from its source package on PyPI, unmodified. KAFKA_URI points them at a
+ * running broker; its SASL and SSL files start brokers of their own and are left out.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunningBroker } from '../brokers.ts'
+import { junitResults } from '../junit.ts'
+import type { ForeignResult, Suite } from '../suite.ts'
+import { cacheDir, MissingToolchain, pins, root } from '../toolchain.ts'
+
+const version = '3.0.12'
+const home = join(cacheDir, `kafka-python-${version}`)
+const python = join(home, 'venv/bin/python')
+const source = join(home, `kafka_python-${version}`)
+
+function prepare(): void {
+  const done = join(home, '.complete')
+  if (existsSync(done)) return
+  if (spawnSync('python3', ['-m', 'venv', '--help'], { stdio: 'ignore' }).status !== 0) {
+    throw new MissingToolchain('no python3 with venv on the PATH')
+  }
+  mkdirSync(join(home, 'empty'), { recursive: true })
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'], cwd: home }
+  execFileSync('python3', ['-m', 'venv', 'venv'], quiet)
+  const packages = [
+    `kafka-python==${version}`,
+    'pytest==8.4.2',
+    'pytest-timeout==2.4.0',
+    'pytest-mock==3.15.1',
+    'py==1.11.0',
+  ]
+  const codecs = ['crc32c', 'lz4', 'zstandard', 'python-snappy']
+  execFileSync(python, ['-m', 'pip', '-q', 'install', ...packages, ...codecs], quiet)
+  execFileSync(
+    python,
+    ['-m', 'pip', '-q', 'download', '--no-deps', '--no-binary', ':all:', `kafka-python==${version}`],
+    quiet,
+  )
+  const archive = readdirSync(home).find(file => file.endsWith('.tar.gz'))
+  execFileSync('tar', ['xzf', archive!], quiet)
+  // Two files of `test` that the source package leaves out: without the first Python finds its own `test` package.
+  writeFileSync(join(source, 'test/__init__.py'), '')
+  copyFileSync(join(root, 'compat-tests/kafka-python/service.py'), join(source, 'test/service.py'))
+  writeFileSync(done, '')
+}
+
+function run(broker: RunningBroker): readonly ForeignResult[] {
+  const report = join(home, 'report.xml')
+  const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py'].map(
+    f => `--ignore=test/integration/${f}`,
+  )
+  spawnSync(
+    python,
+    [
+      '-m',
+      'pytest',
+      '-q',
+      '--timeout=60',
+      `--junitxml=${report}`,
+      '-p',
+      'no:cacheprovider',
+      'test/integration',
+      ...ignored,
+    ],
+    {
+      cwd: source,
+      stdio: 'ignore',
+      timeout: 900_000,
+      env: {
+        ...process.env,
+        KAFKA_URI: `kafka://${broker.bootstrap}`,
+        KAFKA_VERSION: pins.reference,
+        KAFKA_ROOT: join(home, 'empty'),
+      },
+    },
+  )
+  return junitResults(readFileSync(report, 'utf8'))
+}
+
+export const kafkaPython: Suite = {
+  name: 'kafka-python',
+  title: `kafka-python ${version}, test/integration`,
+  lists: 'kafka-python',
+  settings: {
+    'num.partitions': '4',
+    'group.min.session.timeout.ms': '1000',
+    'offsets.topic.num.partitions': '2',
+  },
+  prepare,
+  checks: [],
+  run,
+}
