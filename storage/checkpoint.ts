@@ -62,6 +62,7 @@ function checkVersion(line: string, path: string): void {
 export class OffsetCheckpoint {
   readonly path: string
   readonly #fs: FileSystem
+  #written: Buffer | undefined
 
   constructor(fs: FileSystem, directory: string, fileName: string) {
     this.#fs = fs
@@ -87,9 +88,13 @@ export class OffsetCheckpoint {
     return offsets
   }
 
+  /** Durable when it returns. Leaves the disk alone when nothing has changed since the last write. */
   write(entries: Iterable<readonly [topic: string, partition: number, offset: number]>): void {
     const lines: string[] = []
     for (const [topic, partition, offset] of entries) lines.push(`${topic} ${partition} ${offset}`)
-    this.#fs.writeFileAtomic(this.path, encodeCheckpoint(lines))
+    const bytes = encodeCheckpoint(lines)
+    if (this.#written?.equals(bytes) === true) return
+    this.#fs.writeFileAtomic(this.path, bytes)
+    this.#written = bytes
   }
 }

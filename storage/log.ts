@@ -7,6 +7,7 @@ import type { LogConfig } from './config.ts'
 import type { StorageError } from './errors.ts'
 import type { FileSystem } from './fs/port.ts'
 import type { StorageLogger } from './logger.ts'
+import type { ProducerStateConfig } from './producer-state.ts'
 import type { FetchDataInfo, FetchIsolation, TimestampAndOffset } from './read.ts'
 
 export interface TopicPartition {
@@ -28,9 +29,8 @@ export interface LogOptions {
   readonly recoveryPoint?: number
   /** Whether `.kafka_cleanshutdown` was found: then nothing is scanned. */
   readonly cleanShutdown?: boolean
-  readonly maxTransactionTimeoutMs?: number
-  readonly producerIdExpirationMs?: number
-  readonly transactionVerificationEnabled?: boolean
+  /** Shared by all logs and changed in place, so read it at each use. */
+  readonly producerState?: Readonly<ProducerStateConfig>
   /** For the jitter of segment.ms. */
   readonly random?: () => number
   readonly logger?: StorageLogger
@@ -89,6 +89,10 @@ export interface Log {
   truncateTo(offset: number): boolean
   truncateFullyAndStartAt(offset: number, logStartOffset?: number): void
   endOffsetForEpoch(leaderEpoch: number): OffsetAndEpoch | null
+  /** Where the first segment begins; DeleteRecords can put the log start above it. */
+  readonly firstSegmentBaseOffset: number
+  /** producer.id.expiration.ms has passed for these. */
+  removeExpiredProducers(nowMs: number): void
   onFlushed(listener: (flushedOffset: number) => void): () => void
   /** Follows the directory after the log manager renamed it. */
   renameDirectory(directory: string): void

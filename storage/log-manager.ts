@@ -1,0 +1,489 @@
+// All logs of a broker over its log directories: opens, locks and checks the directories, loads every log in them,
+// makes and deletes logs, writes the checkpoints, runs retention, takes a failing directory offline, and stops cleanly.
+//
+//   open()     make, lock and identify the directories          (before anything in them is read)
+//   startup()  load the logs, begin the periodic work           (once the metadata says which logs belong here)
+//   close()    flush, checkpoint, mark the stop clean, unlock
+//
+// An I/O error anywhere takes its whole directory offline (onDirectoryFailure tells the broker); the others serve on.
+// Answers to Kafka's LogManager (KIP-112, KIP-858).
+import { readCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts'
+import type { Clock } from './clock.ts'
+import type { LogConfig } from './config.ts'
+import { StorageError } from './errors.ts'
+import { Flusher } from './flusher.ts'
+import { type FileSystem, hasCode } from './fs/port.ts'
+import type { Log, LogOptions, TopicPartition } from './log.ts'
+import { LogDeletion } from './log-deletion.ts'
+import { LogDir } from './log-dir.ts'
+import { type LogOpening, loadDirectory, METADATA_TOPIC, type StartupMetadata } from './log-loading.ts'
+import { LogTable } from './log-table.ts'
+import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
+import { formatDirectories, verifyDirectories } from './meta-properties-ensemble.ts'
+import { writePartitionMetadata } from './partition-metadata.ts'
+import { PeriodicWork } from './periodic-work.ts'
+import type { ProducerStateConfig } from './producer-state.ts'
+import { partitionDirectoryName, suffixedDirectoryName } from './topic-partition-name.ts'
+
+export type { LogDir, StartupMetadata }
+
+/** Read at each use, so the owner may change them in place. */
+export interface LogManagerSettings {
+  defaultLogConfig: LogConfig
+  /** log.retention.check.interval.ms */
+  retentionCheckIntervalMs: number
+  /** log.flush.offset.checkpoint.interval.ms */
+  recoveryPointCheckpointIntervalMs: number
+  /** log.flush.start.offset.checkpoint.interval.ms */
+  logStartOffsetCheckpointIntervalMs: number
+  /** replica.high.watermark.checkpoint.interval.ms */
+  highWatermarkCheckpointIntervalMs: number
+  /** producer.id.expiration.check.interval.ms */
+  producerIdExpirationCheckIntervalMs: number
+  /** log.initial.task.delay.ms */
+  initialTaskDelayMs: number
+  producerState: ProducerStateConfig
+}
+
+export interface LogManagerOptions {
+  readonly fs: FileSystem
+  readonly clock: Clock
+  readonly logger?: StorageLogger
+  readonly random: () => number
+  readonly randomBytes: (size: number) => Uint8Array
+  /** Absolute paths. */
+  readonly logDirs: readonly string[]
+  readonly nodeId: number
+  readonly settings: LogManagerSettings
+  readonly openLog: (options: LogOptions) => Log
+  /** Called once per directory, when it has gone offline; its logs are no longer in the manager. */
+  readonly onDirectoryFailure?: (logDir: LogDir, lost: readonly Log[]) => void
+}
+
+export interface LogCreation {
+  readonly topicId: string
+  readonly config: LogConfig
+  /** A directory id; without one (or with one that is not online) the directory with the fewest logs. */
+  readonly directoryId?: string | undefined
+  /** False when the replica must have existed: then nothing is made while a directory is offline. */
+  readonly isNew?: boolean
+}
+
+export class LogManager {
+  readonly #options: LogManagerOptions
+  readonly #logger: StorageLogger
+  readonly #settings: LogManagerSettings
+  readonly #logDirs: readonly LogDir[]
+  readonly #logs = new LogTable()
+  readonly #strays: string[] = []
+  readonly #deletion: LogDeletion
+  readonly #periodic: PeriodicWork
+  readonly #staleCheckpoints = new Set<LogDir>()
+  #isClosed = false
+  /** Group commit over all logs. */
+  readonly flusher = new Flusher()
+
+  private constructor(options: LogManagerOptions, logDirs: readonly LogDir[]) {
+    this.#options = options
+    this.#logger = options.logger ?? SILENT_LOGGER
+    this.#settings = options.settings
+    this.#logDirs = logDirs
+    this.#periodic = new PeriodicWork(options.clock, () => options.settings.initialTaskDelayMs)
+    this.#deletion = new LogDeletion(options.clock, (logDir, error) =>
+      this.failDirectory(logDir, StorageError.from(error, logDir.path, 'deleting a log')),
+    )
+  }
+
+  /**
+   * Rejects when a directory is in use (EBUSY), holds somebody else's data (MetaPropertiesError), or when none works.
+   * A directory whose disk fails is offline from the start.
+   */
+  static async open(options: LogManagerOptions): Promise<LogManager> {
+    const opened: LogDir[] = []
+    try {
+      for (const path of new Set(options.logDirs)) {
+        try {
+          opened.push(await LogDir.open(options.fs, path))
+        } catch (error) {
+          if (hasCode(error, 'EBUSY') || !isIoError(error) || options.logDirs.length === 1) throw error
+          options.logger?.error({ err: error, logDir: path }, 'log directory cannot be opened and is offline')
+          opened.push(LogDir.failed(options.fs, path, error as Error))
+        }
+      }
+      if (!opened.some(logDir => logDir.isOnline))
+        throw new Error(`No log directory works: ${options.logDirs.join(', ')}`)
+      verifyDirectories(opened, options.nodeId)
+    } catch (error) {
+      for (const logDir of opened) logDir.close()
+      throw error
+    }
+    return new LogManager(options, opened)
+  }
+
+  // ---- directories
+
+  get logDirs(): readonly LogDir[] {
+    return this.#logDirs
+  }
+
+  get onlineLogDirs(): readonly LogDir[] {
+    return this.#logDirs.filter(logDir => logDir.isOnline)
+  }
+
+  /** Undefined while no directory is formatted. */
+  get clusterId(): string | undefined {
+    return this.#logDirs.find(logDir => logDir.meta !== undefined)?.meta?.clusterId
+  }
+
+  /** Writes meta.properties where it is missing (new directories), and directory ids where they are. */
+  format(clusterId: string): void {
+    const { fs, nodeId, randomBytes, clock } = this.#options
+    formatDirectories(fs, this.onlineLogDirs, { clusterId, nodeId, randomBytes, nowMs: clock.nowMs() })
+  }
+
+  /**
+   * The broker epoch of the last clean stop, to prove to the controller that it was one; undefined if any directory
+   * cannot tell or they disagree. To be asked before startup().
+   */
+  previousBrokerEpoch(): number | undefined {
+    const epochs = this.#logDirs.map(logDir =>
+      logDir.isOnline ? readCleanShutdown(this.#options.fs, logDir.path)?.brokerEpoch : undefined,
+    )
+    return epochs.every(epoch => epoch === epochs[0]) ? epochs[0] : undefined
+  }
+
+  /** Closes every log in it and tells the broker. Idempotent. */
+  failDirectory(logDir: LogDir, error: Error): void {
+    if (!logDir.isOnline || this.#isClosed) return
+    logDir.goOffline(error)
+    const lost = Array.from(logDir.logs)
+    this.#logger.error({ err: error, logDir: logDir.path, logs: lost.length }, 'log directory is offline')
+    for (const log of lost) this.#logs.delete(log)
+    // The failing log may be in the middle of the call that failed: close when it has unwound.
+    queueMicrotask(() => {
+      for (const log of lost) closeQuietly(log)
+    })
+    this.#options.onDirectoryFailure?.(logDir, lost)
+  }
+
+  // ---- logs
+
+  getLog(topicPartition: TopicPartition): Log | undefined {
+    return this.#logs.current(topicPartition)
+  }
+
+  /** A copy under way to another directory, which will replace the log. */
+  getFutureLog(topicPartition: TopicPartition): Log | undefined {
+    return this.#logs.future(topicPartition)
+  }
+
+  logs(): Iterable<Log> {
+    return this.#logs.currentLogs()
+  }
+
+  logDirOf(log: Log): LogDir | undefined {
+    return this.#logs.dirOf(log)
+  }
+
+  /** Directories set aside because the metadata does not know their partition; an operator decides about them. */
+  get strayDirectories(): readonly string[] {
+    return this.#strays
+  }
+
+  /** The log, made if there is none. Throws a StorageError when no directory can take it. */
+  getOrCreateLog(topicPartition: TopicPartition, creation: LogCreation): Log {
+    const existing = this.getLog(topicPartition)
+    if (existing === undefined)
+      return this.#create(topicPartition, creation, this.#candidates(creation.directoryId))
+    existing.topicId ??= creation.topicId
+    if (existing.topicId !== creation.topicId)
+      throw new Error(
+        `${existing.directory} belongs to topic id ${existing.topicId}, not ${creation.topicId}: the metadata and the disk disagree`,
+      )
+    return existing
+  }
+
+  /** The metadata log is the controller's: it lives in a log directory but is neither retained nor checkpointed here. */
+  openMetadataLog(logDir: LogDir, topicId: string, config: LogConfig): Log {
+    const topicPartition = { topic: METADATA_TOPIC, partition: 0 }
+    const directory = `${logDir.path}/${partitionDirectoryName(topicPartition)}`
+    return this.#open(logDir, directory, topicPartition, {
+      topicId,
+      config,
+      recoveryPoint: 0,
+      cleanShutdown: false,
+    })
+  }
+
+  /** Gives logs up: renamed now, removed from the disk after file.delete.delay.ms. */
+  deleteLog(topicPartition: TopicPartition): void {
+    for (const log of [this.getLog(topicPartition), this.getFutureLog(topicPartition)])
+      if (log !== undefined) this.#giveUp(log)
+  }
+
+  // ---- AlterReplicaLogDirs: a second copy is filled by its owner and then takes the log's place
+
+  /** An empty log in `directoryId`, beside the current one. */
+  createFutureLog(topicPartition: TopicPartition, directoryId: string): Log {
+    const current = this.getLog(topicPartition)
+    const logDir = this.onlineLogDirs.find(candidate => candidate.directoryId === directoryId)
+    if (current === undefined || logDir === undefined || this.#logs.dirOf(current) === logDir)
+      throw new Error(`${partitionDirectoryName(topicPartition)} cannot be moved to directory ${directoryId}`)
+    const name = suffixedDirectoryName(topicPartition, this.#uuid(), 'future')
+    const log = this.#open(logDir, `${logDir.path}/${name}`, topicPartition, {
+      topicId: current.topicId,
+      config: current.config,
+      recoveryPoint: 0,
+      cleanShutdown: true,
+    })
+    if (current.topicId !== undefined)
+      writePartitionMetadata(this.#options.fs, log.directory, current.topicId)
+    this.#logs.addFuture(logDir, log)
+    return log
+  }
+
+  /** The copy has caught up: it becomes the log, and the old one is given up. */
+  replaceWithFutureLog(topicPartition: TopicPartition): Log {
+    const key = partitionDirectoryName(topicPartition)
+    const future = this.getFutureLog(topicPartition)
+    const logDir = future && this.#logs.dirOf(future)
+    if (future === undefined || logDir === undefined) throw new Error(`${key} has no future log`)
+    future.renameDirectory(`${logDir.path}/${key}`)
+    const replaced = this.#logs.promote(future)
+    if (replaced !== undefined) {
+      future.updateHighWatermark(replaced.highWatermark)
+      this.#giveUp(replaced)
+    }
+    return future
+  }
+
+  // ---- start
+
+  /** Loads every log of every directory. A directory that fails while loading goes offline; a duplicate log throws. */
+  async startup(metadata: StartupMetadata): Promise<void> {
+    const startedMs = this.#options.clock.monotonicMs()
+    for (const logDir of this.onlineLogDirs) {
+      try {
+        await loadDirectory(logDir, {
+          fs: this.#options.fs,
+          logger: this.#logger,
+          metadata,
+          openLog: (directory, topicPartition, opening) =>
+            this.#open(logDir, directory, topicPartition, opening),
+          addCurrent: log => this.#logs.addCurrent(logDir, log),
+          addFuture: log => this.#logs.addFuture(logDir, log),
+          doom: directory => this.#doom(logDir, directory),
+          setAside: (directory, topicPartition) => this.#setAside(logDir, directory, topicPartition),
+          addStray: directory => this.#strays.push(directory),
+        })
+      } catch (error) {
+        if (!isIoError(error)) throw error
+        this.failDirectory(logDir, error as Error)
+      }
+    }
+    const tookMs = Math.round(this.#options.clock.monotonicMs() - startedMs)
+    const unclean = this.onlineLogDirs.filter(logDir => !logDir.hadCleanShutdown).map(logDir => logDir.path)
+    this.#logger.info({ logs: this.#logs.size, tookMs, unclean }, 'logs loaded')
+    this.#startPeriodicWork()
+  }
+
+  // ---- stop
+
+  /** Everything flushed, checkpointed and marked clean, then unlocked. Idempotent. */
+  async close(brokerEpoch = -1): Promise<void> {
+    if (this.#isClosed) return
+    this.#periodic.stop()
+    this.#deletion.stop()
+    for (const logDir of this.onlineLogDirs) {
+      try {
+        await Promise.all(Array.from(logDir.logs, log => this.flusher.whenFlushed(log)))
+        if (!logDir.isOnline) continue
+        for (const log of logDir.logs) log.close()
+        logDir.checkpointRecoveryPoints()
+        logDir.checkpointLogStartOffsets()
+        logDir.checkpointHighWatermarks()
+        if (logDir.isLoaded) writeCleanShutdown(this.#options.fs, logDir.path, brokerEpoch)
+      } catch (error) {
+        this.#logger.error({ err: error, logDir: logDir.path }, 'log directory was not closed cleanly')
+        for (const log of logDir.logs) closeQuietly(log)
+      }
+    }
+    this.#isClosed = true
+    for (const logDir of this.#logDirs) logDir.close()
+  }
+
+  // ---- periodic work
+
+  #startPeriodicWork(): void {
+    const settings = this.#settings
+    const periodic = this.#periodic
+    periodic.every(
+      () => settings.retentionCheckIntervalMs,
+      () => this.deleteOldSegments(),
+    )
+    periodic.every(
+      () => settings.recoveryPointCheckpointIntervalMs,
+      () => this.#checkpoint(logDir => logDir.checkpointRecoveryPoints()),
+    )
+    periodic.every(
+      () => settings.logStartOffsetCheckpointIntervalMs,
+      () => this.#checkpoint(logDir => logDir.checkpointLogStartOffsets()),
+    )
+    periodic.every(
+      () => settings.highWatermarkCheckpointIntervalMs,
+      () => this.checkpointHighWatermarks(),
+    )
+    periodic.every(
+      () => settings.producerIdExpirationCheckIntervalMs,
+      () => {
+        const nowMs = this.#options.clock.nowMs()
+        for (const log of this.#logs.allLogs()) log.removeExpiredProducers(nowMs)
+      },
+    )
+  }
+
+  /** Retention over all logs; a compacted log is the cleaner's unless its policy also says delete. */
+  deleteOldSegments(): number {
+    let deleted = 0
+    for (const log of this.#logs.allLogs()) {
+      try {
+        deleted += log.deleteOldSegments()
+      } catch (error) {
+        this.#logger.error({ err: error, log: log.directory }, 'retention failed')
+      }
+    }
+    return deleted
+  }
+
+  checkpointHighWatermarks(): void {
+    this.#checkpoint(logDir => logDir.checkpointHighWatermarks())
+  }
+
+  checkpointRecoveryPoints(): void {
+    this.#checkpoint(logDir => logDir.checkpointRecoveryPoints())
+  }
+
+  #checkpoint(write: (logDir: LogDir) => void): void {
+    for (const logDir of this.onlineLogDirs) {
+      try {
+        write(logDir)
+      } catch (error) {
+        this.failDirectory(logDir, StorageError.from(error, logDir.path, 'writing a checkpoint'))
+      }
+    }
+  }
+
+  // ---- inside
+
+  /** Where a new log may go, best first. */
+  #candidates(directoryId: string | undefined): LogDir[] {
+    const online = this.onlineLogDirs
+    const wanted = online.find(
+      logDir => logDir.directoryId !== undefined && logDir.directoryId === directoryId,
+    )
+    if (wanted !== undefined) return [wanted]
+    return online.toSorted((a, b) => a.logs.size - b.logs.size)
+  }
+
+  #create(topicPartition: TopicPartition, creation: LogCreation, candidates: readonly LogDir[]): Log {
+    const key = partitionDirectoryName(topicPartition)
+    if (creation.isNew === false && candidates.length < this.#logDirs.length)
+      throw new StorageError('closed', key, `The log of ${key} may be in a log directory that is offline`)
+    for (const logDir of candidates) {
+      const directory = `${logDir.path}/${key}`
+      try {
+        const { topicId, config } = creation
+        const log = this.#open(logDir, directory, topicPartition, {
+          topicId,
+          config,
+          recoveryPoint: 0,
+          cleanShutdown: true,
+        })
+        writePartitionMetadata(this.#options.fs, directory, topicId)
+        this.#logs.addCurrent(logDir, log)
+        return log
+      } catch (error) {
+        if (!isIoError(error)) throw error
+        this.failDirectory(logDir, StorageError.from(error, directory, 'creating a log'))
+      }
+    }
+    throw new StorageError('closed', key, `No log directory can take the log of ${key}`)
+  }
+
+  #open(logDir: LogDir, directory: string, topicPartition: TopicPartition, opening: LogOpening): Log {
+    const { fs, clock, random } = this.#options
+    return this.#options.openLog({
+      ...opening,
+      fs,
+      clock,
+      random,
+      directory,
+      topicPartition,
+      producerState: this.#settings.producerState,
+      logger: this.#logger,
+      onFailure: error => this.failDirectory(logDir, error),
+      requestFlush: log => this.flusher.request(log),
+    })
+  }
+
+  #giveUp(log: Log): void {
+    const logDir = this.#logs.dirOf(log)
+    if (logDir === undefined) return
+    this.#logs.delete(log)
+    try {
+      const name = suffixedDirectoryName(log.topicPartition, this.#uuid(), 'delete')
+      log.close()
+      this.#options.fs.rename(log.directory, `${logDir.path}/${name}`)
+      this.#doom(logDir, `${logDir.path}/${name}`)
+    } catch (error) {
+      this.failDirectory(logDir, StorageError.from(error, log.directory, 'deleting a log'))
+    }
+    this.#checkpointSoon(logDir)
+  }
+
+  #doom(logDir: LogDir, directory: string): void {
+    const delayMs = this.#settings.defaultLogConfig.fileDeleteDelayMs
+    this.#deletion.schedule(logDir, () => this.#options.fs.rmrf(directory), delayMs)
+  }
+
+  /** A log that does not belong here keeps its bytes under another name. */
+  #setAside(logDir: LogDir, directory: string, topicPartition: TopicPartition): void {
+    const aside = `${logDir.path}/${suffixedDirectoryName(topicPartition, this.#uuid(), 'stray')}`
+    this.#options.fs.rename(directory, aside)
+    this.#strays.push(aside)
+    this.#logger.warn({ directory, aside }, 'the metadata does not know this log: set aside as stray')
+  }
+
+  // A new log of the same name must not inherit the old one's checkpoints. One write for all logs deleted in this tick.
+  #checkpointSoon(logDir: LogDir): void {
+    if (this.#staleCheckpoints.size === 0) {
+      queueMicrotask(() => {
+        const stale = Array.from(this.#staleCheckpoints)
+        this.#staleCheckpoints.clear()
+        this.#checkpoint(candidate => {
+          if (!stale.includes(candidate) || this.#isClosed) return
+          candidate.checkpointRecoveryPoints()
+          candidate.checkpointLogStartOffsets()
+        })
+      })
+    }
+    this.#staleCheckpoints.add(logDir)
+  }
+
+  #uuid(): string {
+    return Buffer.from(this.#options.randomBytes(16)).toString('hex')
+  }
+}
+
+function closeQuietly(log: Log): void {
+  try {
+    log.close()
+  } catch {
+    // Its directory is offline: what could not be written is lost to this run, and recovered by the next.
+  }
+}
+
+/** What a file system throws has a code; our own refusals and broken invariants have none. */
+function isIoError(error: unknown): boolean {
+  return error instanceof StorageError || typeof (error as { code?: unknown } | null)?.code === 'string'
+}
