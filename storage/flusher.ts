@@ -74,7 +74,7 @@ export class Flusher {
     state.isRunning = true
     try {
       // Leave the tick first: requests of this tick, on this connection and others, join.
-      await undefined
+      await Promise.resolve()
       state.isAskedAgain = false
       await log.flush()
       this.#release(log, state)
