@@ -28,7 +28,7 @@ import type {
   UnregisterBrokerRecord,
   UserScramCredentialRecord,
   ZkMigrationStateRecord,
-} from './record-types.ts'
+} from '../../protocol/internal/metadata-records.ts'
 
 export interface MetadataRecordTypes {
   AbortTransactionRecord: AbortTransactionRecord
