@@ -31,7 +31,7 @@ export function* imageRecords(image: MetadataImage): Generator<MetadataRecord, v
     yield { type: 'ProducerIdsRecord', value: { brokerId: -1, brokerEpoch: -1, nextProducerId } }
   }
   for (const acl of sorted(image.acls)) yield { type: 'AccessControlEntryRecord', value: { ...acl } }
-  for (const mechanism of [...image.scram.keys()].sort()) {
+  for (const mechanism of [...image.scram.keys()].sort((a, b) => a - b)) {
     const users = image.scram.get(mechanism)!
     for (const name of [...users.keys()].sort()) {
       yield { type: 'UserScramCredentialRecord', value: { name, mechanism, ...users.get(name)! } }
@@ -114,8 +114,5 @@ const rangeRows = (ranges: ReadonlyMap<string, VersionRange>) =>
   [...ranges].map(([name, { min, max }]) => ({ name, minSupportedVersion: min, maxSupportedVersion: max }))
 
 function sorted<K extends string | number, V>(map: ReadonlyMap<K, V>): V[] {
-  const keys = [...map.keys()]
-  if (typeof keys[0] === 'number') (keys as number[]).sort((a, b) => a - b)
-  else keys.sort()
-  return keys.map(key => map.get(key)!)
+  return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
 }

@@ -109,10 +109,12 @@ export class TopicsDelta {
       const topic = this.#byName.get(name)
       if (topic === undefined) throw new ReplayError(`ELR of topic ${name} is cleared, but it does not exist`)
       const working = this.#topic(topic.id)
-      for (const partitionId of [...working.all.keys()]) {
-        const partition = working.all.get(partitionId)!
-        if (partition.elr.length === 0 && partition.lastKnownElr.length === 0) continue
-        this.#put(topic.id, partitionId, { ...partition, elr: [], lastKnownElr: [] })
+      const affected = [...working.all.keys()].filter(partitionId => {
+        const { elr, lastKnownElr } = working.all.get(partitionId)!
+        return elr.length > 0 || lastKnownElr.length > 0
+      })
+      for (const partitionId of affected) {
+        this.#put(topic.id, partitionId, { ...working.all.get(partitionId)!, elr: [], lastKnownElr: [] })
       }
     }
   }
