@@ -27,7 +27,7 @@ export interface Api {
   readonly means?: Readonly<Record<string, number>>
 }
 
-type BodyOf<Message> = Message extends { readonly _?: infer Value } ? NonNullable<Value> : never
+type BodyOf<Message> = Message extends { create(...args: never[]): infer Value } ? Value : never
 /** What the handler is given: the request after the api's `upgrade`. */
 export type RequestOf<A> = A extends { readonly request: infer M } ? BodyOf<M> : never
 export type ResponseOf<A> = A extends { readonly response: infer M } ? BodyOf<M> : never

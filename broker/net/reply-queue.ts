@@ -1,0 +1,73 @@
+/**
+ * Replies leave in the order of their requests, whenever they become ready. A slot is taken when a request arrives and filled with the
+ * buffers of its reply, or with nothing (acks=0). What stands ready at the front goes out in one corked write. The queue counts the
+ * bytes that the socket has not taken yet; the connection stops starting requests above its limit.
+ */
+export interface ReplySlot {
+  /** Undefined until the reply is ready; empty when there is none to send. */
+  buffers: readonly Uint8Array[] | undefined
+  /** Called when the reply has been handed to the socket. */
+  sent: (() => void) | undefined
+}
+
+/** The part of a socket that writing needs. */
+export interface ReplySink {
+  cork(): void
+  uncork(): void
+  write(bytes: Uint8Array): boolean
+  readonly writableLength: number
+}
+
+export class ReplyQueue {
+  readonly #sink: ReplySink
+  #slots: ReplySlot[] = []
+  #head = 0
+  #readyBytes = 0
+
+  constructor(sink: ReplySink) {
+    this.#sink = sink
+  }
+
+  /** Requests without an answer on its way to the socket. */
+  get length(): number {
+    return this.#slots.length - this.#head
+  }
+
+  /** Bytes of replies that wait here (for an earlier one) or in the socket (for the peer). */
+  get pendingBytes(): number {
+    return this.#readyBytes + this.#sink.writableLength
+  }
+
+  take(): ReplySlot {
+    const slot: ReplySlot = { buffers: undefined, sent: undefined }
+    this.#slots.push(slot)
+    return slot
+  }
+
+  fill(slot: ReplySlot, buffers: readonly Uint8Array[]): void {
+    slot.buffers = buffers
+    for (const buffer of buffers) this.#readyBytes += buffer.length
+  }
+
+  /** Hands all replies that are ready and next in order to the socket. Returns how many. */
+  flush(): number {
+    if (this.#slots[this.#head]?.buffers === undefined) return 0
+    let count = 0
+    this.#sink.cork()
+    for (let slot = this.#slots[this.#head]; slot?.buffers !== undefined; slot = this.#slots[this.#head]) {
+      for (const buffer of slot.buffers) {
+        this.#readyBytes -= buffer.length
+        this.#sink.write(buffer)
+      }
+      slot.sent?.()
+      this.#slots[this.#head++] = undefined as never
+      count++
+    }
+    this.#sink.uncork()
+    if (this.#head > 32 && this.#head * 2 > this.#slots.length) {
+      this.#slots = this.#slots.slice(this.#head)
+      this.#head = 0
+    }
+    return count
+  }
+}
