@@ -75,7 +75,9 @@ export class FrameAssembler {
     const size = this.#rest.readInt32BE(0)
     if (size < 0) throw new ConnectionError(`frame size ${size} is negative`)
     if (size > this.#maxFrameBytes) {
-      throw new ConnectionError(`frame size ${size} exceeds socket.request.max.bytes (${this.#maxFrameBytes})`)
+      throw new ConnectionError(
+        `frame size ${size} exceeds socket.request.max.bytes (${this.#maxFrameBytes})`,
+      )
     }
     this.#size = size
     this.#rest = this.#rest.subarray(SIZE_BYTES)

@@ -50,6 +50,7 @@ export type Isolation = 'log-end' | 'high-watermark' | 'txn-committed'
 
 /** One partition a fetch asks about. A session keeps these from request to request, so nothing here belongs to one request. */
 export interface FetchRow {
+  /** Empty when only an id was given and no topic has it. */
   topic: string
   topicId: string
   partition: number
