@@ -15,7 +15,8 @@ import type { WaitingRoom } from './waiting.ts'
 
 /** Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics. */
 const ADMIN_CLIENT_ID = '__admin_client'
-const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
+/** Kafka's Topic.isInternal. */
+export const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
 const NO_RECORD_ERRORS: readonly RecordError[] = []
 const INVALID_PRODUCER_EPOCH = 47
 

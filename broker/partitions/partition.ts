@@ -293,6 +293,28 @@ export class Partition {
     return { errorCode: 0, timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch }
   }
 
+  /**
+   * Message format v0's answer: offsets at or before a time, newest first. Kafka lists segment base offsets; the log start and the end
+   * bound ours, and a lookup by time comes between.
+   */
+  legacyOffsetsBefore(query: OffsetQuery, maxOffsets: number): number[] {
+    const log = this.logFor(-1, query.replicaId !== -2)
+    const end = query.isolation === null ? log.logEndOffset : log.highWatermark
+    const candidates: number[] = []
+    if (query.timestamp === LATEST_TIMESTAMP) candidates.push(end, log.logStartOffset)
+    else if (query.timestamp === EARLIEST_TIMESTAMP) candidates.push(log.logStartOffset)
+    else {
+      const found = log.fetchOffsetByTimestamp(query.timestamp)
+      candidates.push(Math.min(found?.offset ?? end, end), log.logStartOffset)
+    }
+    return [...new Set(candidates)].slice(0, Math.max(0, maxOffsets))
+  }
+
+  activeProducers(): ActiveProducer[] {
+    const log: ProducersOf = this.logFor(-1)
+    return [...(log.activeProducers?.() ?? [])]
+  }
+
   // ---- delete records
 
   /** Moves the log start; returns the offset that every replica's log start has to reach. */
@@ -310,6 +332,11 @@ export class Partition {
   lowWatermark(): number {
     return this.logFor(-1).logStartOffset
   }
+}
+
+/** Asked for structurally, so that a log without producer state will do. */
+interface ProducersOf {
+  activeProducers?(): Iterable<ActiveProducer>
 }
 
 const nowhere = (): OffsetFound => ({ errorCode: 0, timestamp: -1, offset: -1, leaderEpoch: -1 })
