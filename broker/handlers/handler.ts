@@ -13,28 +13,17 @@
  * A handler never reads a version: `facts` tells by name what the client's version means (`means` of the api). A row's error is a
  * value in the row; `throw new RequestError(…)` fails the whole request in the api's shape; null sends nothing (acks=0).
  */
+import type { Api, FactsOf, VersionRange } from '../../protocol/schema/message.ts'
 import type { AclOperation, ResourceType } from '../ports/authorizer.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 
 export { RequestError, ConnectionError } from '../ports/request-error.ts'
 export type { RequestContext } from '../ports/request-context.ts'
 
-/** The part of an api definition (protocol/apis) that this folder and the pipeline rely on. */
-export interface Api {
-  readonly key: number
-  readonly name: string
-  readonly versions: readonly [lowest: number, highest: number]
-  readonly means?: Readonly<Record<string, number>>
-}
-
-type BodyOf<Message> = Message extends { create(...args: never[]): infer Value } ? Value : never
-/** What the handler is given: the request after the api's `upgrade`. */
-export type RequestOf<A> = A extends { readonly request: infer M } ? BodyOf<M> : never
-export type ResponseOf<A> = A extends { readonly response: infer M } ? BodyOf<M> : never
-/** The named facts of an api: `means: { topicIds: 13 }` gives `{ topicIds: boolean }`. */
-export type FactsOf<A> = A extends { readonly means: infer M }
-  ? { readonly [fact in keyof M]: boolean }
-  : Record<never, boolean>
+// biome-ignore lint: an api of any messages is meant, here only
+export type AnyApi = Api<any, any, any>
+export type RequestOf<A> = A extends Api<infer Request, infer _R, infer _F> ? Request : never
+export type ResponseOf<A> = A extends Api<infer _Q, infer Response, infer _F> ? Response : never
 
 /**
  * Who may call. 'open': anyone who may connect. 'per-resource': the handler asks the authorizer itself, resource by resource, in
@@ -47,7 +36,7 @@ export type Access =
 
 export interface HandlerOptions<Request, Response> {
   /** Versions we answer; all the api knows unless given. */
-  readonly serves?: readonly [lowest: number, highest: number]
+  readonly serves?: VersionRange
   readonly access: Access
   /**
    * 'pipelined' (Produce and Fetch only): the next request of the connection starts when this one first awaits. Everything else is
@@ -66,9 +55,9 @@ export type Handle<Request, Response, Facts> = (
   facts: Facts,
 ) => Response | null | Promise<Response | null>
 
-export interface HandlerDefinition<A extends Api = Api, Needs = never> {
+export interface HandlerDefinition<A extends AnyApi = AnyApi, Needs = never> {
   readonly api: A
-  readonly serves: readonly [lowest: number, highest: number]
+  readonly serves: VersionRange
   readonly access: Access
   readonly lane: 'serial' | 'pipelined'
   readonly deviations: readonly string[]
@@ -77,7 +66,7 @@ export interface HandlerDefinition<A extends Api = Api, Needs = never> {
   bind(needs: Needs): Handle<RequestOf<A>, ResponseOf<A>, FactsOf<A>>
 }
 
-export function defineHandler<const A extends Api, Needs>(
+export function defineHandler<A extends AnyApi, Needs>(
   api: A,
   options: HandlerOptions<RequestOf<A>, ResponseOf<A>>,
   bind: (needs: Needs) => Handle<RequestOf<A>, ResponseOf<A>, FactsOf<A>>,

@@ -2,9 +2,9 @@
  * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
  * A new key is a numbered file in this folder and a line here.
  */
-import type { Api, Handle, HandlerDefinition } from './handler.ts'
+import type { AnyApi, Handle, HandlerDefinition } from './handler.ts'
 
-export const handlers = [] as const satisfies readonly HandlerDefinition<Api, never>[]
+export const handlers = [] as const satisfies readonly HandlerDefinition<AnyApi, never>[]
 
 type NeedsOf<H> = H extends HandlerDefinition<infer _A, infer Needs> ? Needs : never
 type Together<U> = (U extends unknown ? (needs: U) => void : never) extends (needs: infer I) => void
@@ -15,12 +15,12 @@ export type Services = Together<NeedsOf<(typeof handlers)[number]>>
 
 /** A handler bound to its needs, as the pipeline sees it: bodies are opaque there. */
 export interface BoundHandler {
-  readonly definition: HandlerDefinition<Api, never>
+  readonly definition: HandlerDefinition<AnyApi, never>
   readonly handle: Handle<unknown, unknown, unknown>
 }
 
 export function bindAll(
-  definitions: readonly HandlerDefinition<Api, never>[],
+  definitions: readonly HandlerDefinition<AnyApi, never>[],
   services: object,
 ): ReadonlyMap<number, BoundHandler> {
   const bound = new Map<number, BoundHandler>()

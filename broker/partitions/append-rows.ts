@@ -5,10 +5,11 @@
  *
  * Answers to ReplicaManager.appendRecords and DelayedProduce. A row that fails leaves the others alone.
  */
+import { Errors } from '../../protocol/errors.ts'
 import { RecordsError } from '../../protocol/records/errors.ts'
 import type { AppendOptions, AppendOutcome, AppendRow, RecordError } from '../ports/partitions.ts'
 import type { Partition } from './partition.ts'
-import { Codes, codeOf } from './partition-error.ts'
+import { codeOf } from './partition-error.ts'
 import type { PartitionMap } from './partition-map.ts'
 import type { TopicMetrics } from './topic-metrics.ts'
 import type { WaitingRoom } from './waiting.ts'
@@ -65,7 +66,7 @@ function appendRow(
   all.produceRequests.inc()
   cells.produceRequests.inc()
   if (INTERNAL_TOPICS.has(row.topic) && options.clientId !== ADMIN_CLIENT_ID) {
-    outcome.errorCode = Codes.INVALID_TOPIC_EXCEPTION
+    outcome.errorCode = Errors.INVALID_TOPIC_EXCEPTION.code
     return undefined
   }
   const bytes = row.records?.length ?? 0
@@ -101,10 +102,10 @@ function refuse(needs: AppendNeeds, row: AppendRow, outcome: AppendOutcome, erro
   const partition = needs.map.find(row.topic, row.partition)
   const code = codeOf(error)
   if (code === undefined) needs.onBug(`append to ${row.topic}-${row.partition}`, error)
-  outcome.errorCode = code ?? Codes.UNKNOWN_SERVER_ERROR
-  if (code === Codes.NOT_LEADER_OR_FOLLOWER) outcome.currentLeader = partition?.currentLeader ?? null
+  outcome.errorCode = code ?? Errors.UNKNOWN_SERVER_ERROR.code
+  if (code === Errors.NOT_LEADER_OR_FOLLOWER.code) outcome.currentLeader = partition?.currentLeader ?? null
   if (error instanceof RecordsError) {
-    if (code === Codes.INVALID_RECORD || error.recordErrors.length > 0) {
+    if (code === Errors.INVALID_RECORD.code || error.recordErrors.length > 0) {
       // Only a refusal by content explains itself, as in Kafka (KIP-467).
       outcome.errorMessage = error.message
       outcome.recordErrors = error.recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => ({
@@ -140,7 +141,7 @@ function waitForAcks(
   }
   const result = (): AppendOutcome[] => {
     for (const one of pending)
-      if (!one.over && !settle(one, options.acks)) fail(one.outcome, Codes.REQUEST_TIMED_OUT)
+      if (!one.over && !settle(one, options.acks)) fail(one.outcome, Errors.REQUEST_TIMED_OUT.code)
     return outcomes
   }
   const lists = pending.map(one => one.partition.waiters)

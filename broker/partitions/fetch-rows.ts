@@ -10,9 +10,10 @@
  *   G     when minBytes have come                              H  when its last epoch diverges
  * or at maxWaitMs with what there is. A row with an error ends it at once: the others go along.
  */
+import { Errors } from '../../protocol/errors.ts'
 import type { FetchOptions, FetchOutcome, FetchRow } from '../ports/partitions.ts'
 import type { Partition } from './partition.ts'
-import { Codes, codeOf } from './partition-error.ts'
+import { codeOf } from './partition-error.ts'
 import type { PartitionMap } from './partition-map.ts'
 import type { TopicMetrics } from './topic-metrics.ts'
 import type { WaitingRoom } from './waiting.ts'
@@ -88,7 +89,7 @@ function readRow(
   try {
     partition = needs.map.get(row.topic, row.partition)
     if (row.topicId !== ZERO_UUID && row.topicId !== partition.topicId) {
-      outcome.errorCode = Codes.INCONSISTENT_TOPIC_ID
+      outcome.errorCode = Errors.INCONSISTENT_TOPIC_ID.code
       return outcome
     }
     const log = partition.logFor(row.currentLeaderEpoch)
@@ -115,8 +116,8 @@ function readRow(
   } catch (error) {
     const code = codeOf(error)
     if (code === undefined) needs.onBug(`fetch from ${row.topic}-${row.partition}`, error)
-    outcome.errorCode = code ?? Codes.UNKNOWN_SERVER_ERROR
-    if (code === Codes.NOT_LEADER_OR_FOLLOWER || code === Codes.FENCED_LEADER_EPOCH) {
+    outcome.errorCode = code ?? Errors.UNKNOWN_SERVER_ERROR.code
+    if (code === Errors.NOT_LEADER_OR_FOLLOWER.code || code === Errors.FENCED_LEADER_EPOCH.code) {
       outcome.currentLeader = partition?.currentLeader ?? null
     }
     needs.metrics.all.failedFetchRequests.inc()

@@ -13,6 +13,7 @@
  * (max.incremental.fetch.session.cache.slots); a new session may push out one unused for two minutes, a smaller one, or, when it is a
  * follower's, a consumer's.
  */
+import { Errors } from '../../protocol/errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
   FetchAnswer,
@@ -27,10 +28,6 @@ const INVALID_SESSION_ID = 0
 const INITIAL_EPOCH = 0
 const FINAL_EPOCH = -1
 const EVICTION_MS = 120_000
-
-const FETCH_SESSION_ID_NOT_FOUND = 70
-const INVALID_FETCH_SESSION_EPOCH = 71
-const FETCH_SESSION_TOPIC_ID_ERROR = 106
 
 const nextEpoch = (epoch: number): number => (epoch < 0 ? FINAL_EPOCH : epoch === 0x7fff_ffff ? 1 : epoch + 1)
 
@@ -90,9 +87,9 @@ export class FetchSessionTable implements FetchSessions {
       return sessionEpoch === FINAL_EPOCH ? sessionless(request.rows) : this.#full(request)
     }
     const session = this.#sessions.get(sessionId)
-    if (session === undefined) return failed(FETCH_SESSION_ID_NOT_FOUND)
-    if (session.epoch !== sessionEpoch) return failed(INVALID_FETCH_SESSION_EPOCH)
-    if (session.usesTopicIds !== request.usesTopicIds) return failed(FETCH_SESSION_TOPIC_ID_ERROR)
+    if (session === undefined) return failed(Errors.FETCH_SESSION_ID_NOT_FOUND.code)
+    if (session.epoch !== sessionEpoch) return failed(Errors.INVALID_FETCH_SESSION_EPOCH.code)
+    if (session.usesTopicIds !== request.usesTopicIds) return failed(Errors.FETCH_SESSION_TOPIC_ID_ERROR.code)
     update(session, request)
     if (session.partitions.size === 0) {
       this.#sessions.delete(session.id)
@@ -240,7 +237,7 @@ function incremental(session: Session, request: FetchSessionRequest): FetchTurn 
   const finish = (outcomes: readonly FetchOutcome[]): FetchAnswer => {
     if (session.epoch !== epoch) {
       // A newer request of the session overtook this one while it waited.
-      return { errorCode: INVALID_FETCH_SESSION_EPOCH, sessionId: session.id, send: [] }
+      return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH.code, sessionId: session.id, send: [] }
     }
     const send: number[] = []
     for (let i = 0; i < rows.length; i++) {

@@ -2,10 +2,11 @@
  * A partition as its coordinator sees it (ports/internal-log.ts): one leadership, whole batches, the high watermark. Appends are those
  * of Kafka's AppendOrigin.COORDINATOR and ask for all in-sync replicas, as its PartitionWriter does.
  */
+import { Errors } from '../../protocol/errors.ts'
 import type { InternalLog } from '../ports/internal-log.ts'
 import type { Log } from '../../storage/log.ts'
 import type { Partition } from './partition.ts'
-import { Codes, PartitionError } from './partition-error.ts'
+import { PartitionError } from './partition-error.ts'
 
 export class PartitionInternalLog implements InternalLog {
   readonly #partition: Partition
@@ -63,7 +64,7 @@ export class PartitionInternalLog implements InternalLog {
   #log(): Log {
     const log = this.#partition.logFor(this.leaderEpoch)
     if (this.#partition.leaderEpoch !== this.leaderEpoch)
-      throw new PartitionError(Codes.NOT_LEADER_OR_FOLLOWER)
+      throw new PartitionError(Errors.NOT_LEADER_OR_FOLLOWER.code)
     return log
   }
 }

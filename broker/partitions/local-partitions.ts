@@ -2,6 +2,7 @@
  * The partitions port (ports/partitions.ts) over the partitions this broker hosts. Each method is a line or a short loop; the work is in
  * append-rows.ts, fetch-rows.ts, fetch-sessions.ts and partition.ts.
  */
+import { Errors } from '../../protocol/errors.ts'
 import type {
   ActiveProducer,
   AppendOptions,
@@ -22,7 +23,7 @@ import type {
 } from '../ports/partitions.ts'
 import { type AppendNeeds, appendRows, INTERNAL_TOPICS } from './append-rows.ts'
 import { fetchRows } from './fetch-rows.ts'
-import { Codes, codeOf, PartitionError } from './partition-error.ts'
+import { codeOf, PartitionError } from './partition-error.ts'
 
 /** What we need of the log manager to answer for log directories. */
 export interface LogDirSource {
@@ -88,7 +89,7 @@ export class LocalPartitions implements Partitions {
   deleteRecords(rows: readonly DeleteRecordsRow[]): DeleteRecordsOutcome[] {
     return rows.map(row => {
       try {
-        if (INTERNAL_TOPICS.has(row.topic)) throw new PartitionError(Codes.INVALID_TOPIC_EXCEPTION)
+        if (INTERNAL_TOPICS.has(row.topic)) throw new PartitionError(Errors.INVALID_TOPIC_EXCEPTION.code)
         const partition = this.#needs.map.get(row.topic, row.partition)
         partition.deleteRecords(row.offset)
         return { errorCode: 0, lowWatermark: partition.lowWatermark() }
@@ -120,6 +121,6 @@ export class LocalPartitions implements Partitions {
   #codeFor(doing: string, at: { topic: string; partition: number }, error: unknown): number {
     const code = codeOf(error)
     if (code === undefined) this.#needs.onBug(`${doing} on ${at.topic}-${at.partition}`, error)
-    return code ?? Codes.UNKNOWN_SERVER_ERROR
+    return code ?? Errors.UNKNOWN_SERVER_ERROR.code
   }
 }

@@ -3,6 +3,7 @@
  * each its leader and epochs, and the coordinators which internal partitions they now lead. Answers to the part of Kafka's
  * ReplicaManager that applies topic deltas. It is a metadata publisher: `onUpdate` runs to the end before the next image is shown.
  */
+import { Errors } from '../../protocol/errors.ts'
 import { StorageError } from '../../storage/errors.ts'
 import type { LogConfig } from '../../storage/config.ts'
 import type { Log } from '../../storage/log.ts'
@@ -12,7 +13,7 @@ import type { MetadataDelta } from '../metadata/delta.ts'
 import type { CoordinatorElections } from '../ports/internal-log.ts'
 import { PartitionInternalLog } from './internal-log.ts'
 import { Partition } from './partition.ts'
-import { Codes, PartitionError } from './partition-error.ts'
+import { PartitionError } from './partition-error.ts'
 import type { WaitingRoom } from './waiting.ts'
 
 /** What we need of the log manager. Names and ids are those of the image. */
@@ -66,8 +67,8 @@ export class PartitionMap {
   /** The partition, or what Kafka answers for one that the image knows but we do not host. */
   get(topic: string, partition: number): Partition {
     const found = this.#topics.get(topic)?.get(partition)
-    if (found === undefined) throw new PartitionError(Codes.NOT_LEADER_OR_FOLLOWER)
-    if (found.isOffline) throw new PartitionError(Codes.KAFKA_STORAGE_ERROR)
+    if (found === undefined) throw new PartitionError(Errors.NOT_LEADER_OR_FOLLOWER.code)
+    if (found.isOffline) throw new PartitionError(Errors.KAFKA_STORAGE_ERROR.code)
     return found
   }
 

@@ -5,11 +5,13 @@
  *
  *   log start ≤ last stable ≤ high watermark ≤ ackable ≤ log end        ackable: what a pending flush holds back (DESIGN §1)
  */
+import { Errors } from '../../protocol/errors.ts'
 import type { LogAppendInfo } from '../../storage/append.ts'
 import type { Log } from '../../storage/log.ts'
 import type { FetchDataInfo } from '../../storage/read.ts'
 import type { PartitionRegistration } from '../metadata/image.ts'
 import type {
+  ActiveProducer,
   CurrentLeader,
   EpochEnd,
   FetchRow,
@@ -17,7 +19,7 @@ import type {
   OffsetFound,
   OffsetQuery,
 } from '../ports/partitions.ts'
-import { Codes, PartitionError } from './partition-error.ts'
+import { PartitionError } from './partition-error.ts'
 import type { WaitingRoom, WaitList } from './waiting.ts'
 
 export const UNDEFINED_EPOCH = -1
@@ -148,14 +150,14 @@ export class Partition {
 
   /** The log if we may answer for it: right epoch, online, and leader unless a replica's answer will do. */
   logFor(currentLeaderEpoch: number, onlyLeader = true): Log {
-    if (this.#offline) throw new PartitionError(Codes.KAFKA_STORAGE_ERROR)
+    if (this.#offline) throw new PartitionError(Errors.KAFKA_STORAGE_ERROR.code)
     if (currentLeaderEpoch >= 0) {
-      if (currentLeaderEpoch < this.#leaderEpoch) throw new PartitionError(Codes.FENCED_LEADER_EPOCH)
-      if (currentLeaderEpoch > this.#leaderEpoch) throw new PartitionError(Codes.UNKNOWN_LEADER_EPOCH)
+      if (currentLeaderEpoch < this.#leaderEpoch) throw new PartitionError(Errors.FENCED_LEADER_EPOCH.code)
+      if (currentLeaderEpoch > this.#leaderEpoch) throw new PartitionError(Errors.UNKNOWN_LEADER_EPOCH.code)
     }
     const log = this.#log
     if (log === undefined || (onlyLeader && !this.isLeader)) {
-      throw new PartitionError(Codes.NOT_LEADER_OR_FOLLOWER)
+      throw new PartitionError(Errors.NOT_LEADER_OR_FOLLOWER.code)
     }
     return log
   }
@@ -165,7 +167,7 @@ export class Partition {
   append(records: Buffer, origin: 'client' | 'coordinator', acks: number): LogAppendInfo {
     const log = this.logFor(-1)
     if (acks === -1 && this.#isr.size < this.#effectiveMinIsr(log)) {
-      throw new PartitionError(Codes.NOT_ENOUGH_REPLICAS)
+      throw new PartitionError(Errors.NOT_ENOUGH_REPLICAS.code)
     }
     const info = log.appendAsLeader(records, this.#leaderEpoch, { origin })
     this.appendedBytes += info.sizeInBytes
@@ -200,14 +202,14 @@ export class Partition {
    * it is not. acks=1 waits for the leader's own promise only, which is immediate unless a flush is owed.
    */
   acknowledged(endOffset: number, leaderEpoch: number, acks: number): number | undefined {
-    if (this.#offline) return Codes.KAFKA_STORAGE_ERROR
+    if (this.#offline) return Errors.KAFKA_STORAGE_ERROR.code
     const log = this.#log
     if (log === undefined || !this.isLeader || this.#leaderEpoch !== leaderEpoch) {
-      return Codes.NOT_LEADER_OR_FOLLOWER
+      return Errors.NOT_LEADER_OR_FOLLOWER.code
     }
     if (acks !== -1) return log.ackableOffset >= endOffset ? 0 : undefined
     if (log.highWatermark < endOffset) return undefined
-    return this.#isr.size >= this.#effectiveMinIsr(log) ? 0 : Codes.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    return this.#isr.size >= this.#effectiveMinIsr(log) ? 0 : Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND.code
   }
 
   // ---- read
@@ -222,7 +224,7 @@ export class Partition {
     const log = this.logFor(row.currentLeaderEpoch)
     if (replicaId >= 0 && (replicaId === this.#localNodeId || !this.#replicas.includes(replicaId))) {
       throw new PartitionError(
-        row.currentLeaderEpoch >= 0 ? Codes.UNKNOWN_LEADER_EPOCH : Codes.NOT_LEADER_OR_FOLLOWER,
+        row.currentLeaderEpoch >= 0 ? Errors.UNKNOWN_LEADER_EPOCH.code : Errors.NOT_LEADER_OR_FOLLOWER.code,
       )
     }
     if (row.lastFetchedEpoch >= 0) {
@@ -236,9 +238,9 @@ export class Partition {
   #divergence(log: Log, row: FetchRow): { epoch: number; endOffset: number } | null {
     const end = this.#endOfEpoch(log, row.lastFetchedEpoch)
     if (end.endOffset === UNDEFINED_OFFSET || end.leaderEpoch === UNDEFINED_EPOCH) {
-      throw new PartitionError(Codes.OFFSET_OUT_OF_RANGE)
+      throw new PartitionError(Errors.OFFSET_OUT_OF_RANGE.code)
     }
-    if (row.fetchOffset < log.logStartOffset) throw new PartitionError(Codes.OFFSET_OUT_OF_RANGE)
+    if (row.fetchOffset < log.logStartOffset) throw new PartitionError(Errors.OFFSET_OUT_OF_RANGE.code)
     if (end.leaderEpoch < row.lastFetchedEpoch || end.endOffset < row.fetchOffset) {
       return { epoch: end.leaderEpoch, endOffset: end.endOffset }
     }
@@ -279,7 +281,7 @@ export class Partition {
           : log.highWatermark
     const lagging = isolation !== null && this.isLeader && this.#epochStartOffset > log.highWatermark
     if (timestamp === LATEST_TIMESTAMP) {
-      if (lagging) throw new PartitionError(Codes.OFFSET_NOT_AVAILABLE)
+      if (lagging) throw new PartitionError(Errors.OFFSET_NOT_AVAILABLE.code)
       return { errorCode: 0, timestamp: NO_TIMESTAMP, offset: last, leaderEpoch: this.#leaderEpoch }
     }
     const found = log.fetchOffsetByTimestamp(timestamp)
@@ -287,7 +289,7 @@ export class Partition {
       return found === null ? nowhere() : { errorCode: 0, ...found }
     }
     if (found === null || found.offset >= last) {
-      if (lagging) throw new PartitionError(Codes.OFFSET_NOT_AVAILABLE)
+      if (lagging) throw new PartitionError(Errors.OFFSET_NOT_AVAILABLE.code)
       return nowhere()
     }
     return { errorCode: 0, timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch }
@@ -311,7 +313,7 @@ export class Partition {
   }
 
   activeProducers(): ActiveProducer[] {
-    const log: ProducersOf = this.logFor(-1)
+    const log = this.logFor(-1) as Log & ProducersOf
     return [...(log.activeProducers?.() ?? [])]
   }
 
@@ -320,9 +322,9 @@ export class Partition {
   /** Moves the log start; returns the offset that every replica's log start has to reach. */
   deleteRecords(offset: number): number {
     const log = this.logFor(-1)
-    if (!log.config.cleanupPolicy.delete) throw new PartitionError(Codes.POLICY_VIOLATION)
+    if (!log.config.cleanupPolicy.delete) throw new PartitionError(Errors.POLICY_VIOLATION.code)
     const target = offset === -1 ? log.highWatermark : offset
-    if (target < 0) throw new PartitionError(Codes.OFFSET_OUT_OF_RANGE)
+    if (target < 0) throw new PartitionError(Errors.OFFSET_OUT_OF_RANGE.code)
     log.maybeIncrementLogStartOffset(target, 'client-delete-records')
     this.waiters.wake()
     return target

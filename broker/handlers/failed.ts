@@ -1,0 +1,71 @@
+/**
+ * The answer to a request that failed as a whole (RequestError), in the api's own shape, derived from the schema as Kafka's
+ * getErrorResponse methods do it by hand: the code at the top where this version has one, else in every row the request asked for.
+ *
+ *   request  { topics: [{ name, partitions: [{ partitionIndex }] }] }
+ *   answer   { topics: [{ name, partitions: [{ partitionIndex, errorCode }] }] }
+ *
+ * Rows are matched by field name, or, when an array goes by another name in the answer, by order (Produce: topicData → responses).
+ */
+import { defaultOf } from '../../protocol/schema/defaults.ts'
+import type { Struct } from '../../protocol/schema/vocabulary.ts'
+
+export interface Failure {
+  readonly code: number
+  readonly message: string | null
+}
+
+type Values = Record<string, unknown>
+type ResponseMessage = { readonly struct: Struct; create(): unknown }
+
+export function failedResponse(
+  response: ResponseMessage,
+  request: unknown,
+  version: number,
+  failure: Failure,
+): unknown {
+  const answer = response.create() as Values
+  const { shape } = response.struct
+  if (note(answer, response.struct, failure) && shape['errorCode']!.facts.since <= version) return answer
+  mirror(answer, response.struct, request as Values, failure)
+  return answer
+}
+
+/** Writes the code, and the message where there is room for one. False when the struct has no code of its own. */
+function note(value: Values, struct: Struct, failure: Failure): boolean {
+  if (!('errorCode' in struct.shape)) return false
+  value['errorCode'] = failure.code
+  if ('errorMessage' in struct.shape) value['errorMessage'] = failure.message
+  return true
+}
+
+function mirror(answer: Values, struct: Struct, request: Values, failure: Failure): void {
+  const asked = Object.keys(request).filter(name => Array.isArray(request[name]))
+  for (const [name, field] of Object.entries(struct.shape)) {
+    const { type } = field.facts
+    if (type.kind !== 'array' || type.element.kind !== 'struct') continue
+    const source = asked.includes(name) ? name : asked.find(other => !(other in struct.shape))
+    if (source === undefined) continue
+    const element = type.element.struct
+    answer[name] = (request[source] as unknown[]).map(row => mirrorRow(element, row, failure))
+    return
+  }
+}
+
+function mirrorRow(struct: Struct, row: unknown, failure: Failure): Values {
+  const answer: Values = {}
+  const isObject = typeof row === 'object' && row !== null
+  let nameless = !isObject
+  for (const [name, field] of Object.entries(struct.shape)) {
+    answer[name] = defaultOf(field.facts)
+    if (isObject && name in row && !Array.isArray((row as Values)[name])) answer[name] = (row as Values)[name]
+    // A row that is a bare string or number is the first such field of the answer's row.
+    if (nameless && typeof row === typeof answer[name] && name !== 'errorCode') {
+      answer[name] = row
+      nameless = false
+    }
+  }
+  note(answer, struct, failure)
+  if (isObject) mirror(answer, struct, row as Values, failure)
+  return answer
+}

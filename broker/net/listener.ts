@@ -1,0 +1,188 @@
+/**
+ * One listener of the broker: accepts sockets, counts them against max.connections and max.connections.per.ip, closes idle ones, and
+ * stops in order: accept no more, answer what was accepted, close. Answers to Kafka's Acceptor, Processor and ConnectionQuotas.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Clock, Timer } from '../ports/clock.ts'
+import { ANONYMOUS, type HostAndPort } from '../ports/request-context.ts'
+import { Connection, type ConnectionNeeds } from './connection.ts'
+import type { NetEvents } from './events.ts'
+import type { MemoryGate } from './memory-gate.ts'
+import type { Pipeline } from './pipeline.ts'
+
+export interface ListenerNeeds {
+  /** The listener's name and protocol, e.g. PLAINTEXT. */
+  readonly name: string
+  readonly securityProtocol: string
+  /** Empty or a wildcard binds every interface; port 0 takes a free one. */
+  readonly host: string
+  readonly port: number
+  readonly backlog: number
+  readonly pipeline: Pipeline
+  readonly gate: MemoryGate
+  readonly clock: Clock
+  readonly events: NetEvents
+  /** Asked at each accept, so that dynamic changes act at once. */
+  readonly limits: () => ListenerLimits
+}
+
+export interface ListenerLimits {
+  readonly maxRequestBytes: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerIp: number
+  /** An address's own limit, from max.connections.per.ip.overrides. */
+  readonly maxConnectionsOf?: ReadonlyMap<string, number>
+  readonly maxIdleMs: number
+}
+
+export class Listener {
+  readonly #needs: ListenerNeeds
+  readonly #server: Server
+  readonly #connections = new Set<Connection>()
+  readonly #perAddress = new Map<string, number>()
+  #idleTimer: Timer | undefined
+  #accepted = 0
+  #whenEmpty: (() => void) | undefined
+  #stopping = false
+
+  constructor(needs: ListenerNeeds) {
+    this.#needs = needs
+    this.#server = createServer({ noDelay: true, keepAlive: true }, socket => this.#onSocket(socket))
+  }
+
+  get name(): string {
+    return this.#needs.name
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
+  }
+
+  /** Where it listens, once started. */
+  get address(): HostAndPort {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string')
+      throw new Error(`listener ${this.name} is not started`)
+    return { host: address.address, port: address.port }
+  }
+
+  start(): Promise<HostAndPort> {
+    const { host, port, backlog } = this.#needs
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ port, backlog, ...(host === '' ? {} : { host }) }, () => {
+        this.#server.off('error', reject)
+        // An accept that fails (out of descriptors) must not end the process.
+        this.#server.on('error', error => this.#needs.events.handlerFailed('accept', null, error))
+        this.#scheduleSweep()
+        resolve(this.address)
+      })
+    })
+  }
+
+  /** Resolves when every connection is gone; those that take longer than `graceMs` are cut. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#idleTimer?.cancel()
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    for (const connection of [...this.#connections]) connection.drain()
+    if (this.#connections.size > 0) {
+      let timer: Timer | undefined
+      await Promise.race([
+        new Promise<void>(resolve => {
+          this.#whenEmpty = resolve
+        }),
+        new Promise<void>(resolve => {
+          timer = this.#needs.clock.setTimeout(resolve, graceMs)
+        }),
+      ])
+      timer?.cancel()
+      for (const connection of [...this.#connections]) connection.close('stopping')
+    }
+    await closed
+  }
+
+  #onSocket(socket: Socket): void {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket
+    // Gone before we could look at it.
+    if (remoteAddress === undefined || localAddress === undefined || this.#stopping) {
+      socket.destroy()
+      return
+    }
+    const { name, securityProtocol, events, pipeline, gate, clock } = this.#needs
+    const clientAddress = plain(remoteAddress)
+    const local = { host: plain(localAddress), port: localPort! }
+    const connectionId = `${local.host}:${local.port}-${clientAddress}:${remotePort}-${this.#accepted++}`
+    const limits = this.#needs.limits()
+    const refusal = this.#refusal(clientAddress, limits)
+    if (refusal !== undefined) {
+      socket.on('error', () => {}) // it is being thrown away
+      socket.destroy()
+      events.connectionClosed(connectionId, name, 'refused', refusal)
+      return
+    }
+    const identity = {
+      connectionId,
+      listener: name,
+      securityProtocol,
+      clientAddress,
+      localAddress: local,
+      principal: ANONYMOUS,
+    }
+    const needs: ConnectionNeeds = {
+      socket,
+      identity,
+      pipeline,
+      gate,
+      clock,
+      events,
+      maxRequestBytes: limits.maxRequestBytes,
+      onClosed: connection => this.#forget(connection),
+    }
+    this.#perAddress.set(clientAddress, (this.#perAddress.get(clientAddress) ?? 0) + 1)
+    events.connectionOpened(connectionId, name)
+    this.#connections.add(new Connection(needs))
+  }
+
+  #refusal(clientAddress: string, limits: ListenerLimits): string | undefined {
+    if (this.#connections.size >= limits.maxConnections)
+      return `max.connections (${limits.maxConnections}) reached`
+    const allowed = limits.maxConnectionsOf?.get(clientAddress) ?? limits.maxConnectionsPerIp
+    if ((this.#perAddress.get(clientAddress) ?? 0) >= allowed) {
+      return `max.connections.per.ip (${allowed}) reached for ${clientAddress}`
+    }
+    return undefined
+  }
+
+  #forget(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return
+    const { clientAddress } = connection.identity
+    const left = this.#perAddress.get(clientAddress)! - 1
+    if (left > 0) this.#perAddress.set(clientAddress, left)
+    else this.#perAddress.delete(clientAddress)
+    if (this.#connections.size === 0) this.#whenEmpty?.()
+  }
+
+  // ---- connections.max.idle.ms
+
+  #scheduleSweep(): void {
+    const { maxIdleMs } = this.#needs.limits()
+    const everyMs = Math.min(60_000, Math.max(100, maxIdleMs / 4))
+    this.#idleTimer = this.#needs.clock.setTimeout(() => {
+      this.#sweep(this.#needs.limits().maxIdleMs)
+      this.#scheduleSweep()
+    }, everyMs)
+  }
+
+  #sweep(maxIdleMs: number): void {
+    const now = this.#needs.clock.monotonicMs()
+    for (const connection of [...this.#connections]) {
+      // A request that waits for its answer is not idleness.
+      if (connection.openRequests === 0 && now - connection.lastActiveMs > maxIdleMs) connection.close('idle')
+    }
+  }
+}
+
+/** IPv4 addresses come as ::ffff:a.b.c.d from a dual-stack socket. */
+const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
