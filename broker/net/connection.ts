@@ -197,7 +197,7 @@ export class Connection {
     this.#serialRunning = serial
     const reply = this.#needs.pipeline.run(job, this.#contextOf(job, ticket))
     if (reply instanceof Promise) {
-      reply.then(late => {
+      void reply.then(late => {
         this.#finish(running, late)
         this.#pump()
         this.#readOn()
