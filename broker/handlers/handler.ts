@@ -20,7 +20,7 @@ import type { RequestContext } from '../ports/request-context.ts'
 export { RequestError, ConnectionError } from '../ports/request-error.ts'
 export type { RequestContext } from '../ports/request-context.ts'
 
-// oxlint-disable-next-line no-explicit-any: an api of any messages is meant, here only
+// oxlint-disable-next-line typescript/no-explicit-any -- an api of any messages is meant, here only
 export type AnyApi = Api<any, any, any>
 export type RequestOf<A> = A extends Api<infer Request, infer _R, infer _F> ? Request : never
 export type ResponseOf<A> = A extends Api<infer _Q, infer Response, infer _F> ? Response : never
