@@ -39,14 +39,14 @@ const produceRequest = struct({
 export interface ProduceRequest extends Value<typeof produceRequest> {}
 
 const batchIndexAndErrorMessage = struct({
-  batchIndex: int32.since(8),
-  batchIndexErrorMessage: string.since(8).nullable().default(null),
+  batchIndex: int32,
+  batchIndexErrorMessage: string.nullable().default(null),
 })
 export interface BatchIndexAndErrorMessage extends Value<typeof batchIndexAndErrorMessage> {}
 
 const produceLeaderIdAndEpoch = struct({
-  leaderId: int32.since(10).default(-1).entity('brokerId'),
-  leaderEpoch: int32.since(10).default(-1),
+  leaderId: int32.default(-1).entity('brokerId'),
+  leaderEpoch: int32.default(-1),
 })
 export interface ProduceLeaderIdAndEpoch extends Value<typeof produceLeaderIdAndEpoch> {}
 
@@ -70,10 +70,10 @@ const topicProduceResponse = struct({
 export interface TopicProduceResponse extends Value<typeof topicProduceResponse> {}
 
 const produceNodeEndpoint = struct({
-  nodeId: int32.since(10).entity('brokerId').key(),
-  host: string.since(10),
-  port: int32.since(10),
-  rack: string.since(10).nullable().default(null),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: int32,
+  rack: string.nullable().default(null),
 })
 export interface ProduceNodeEndpoint extends Value<typeof produceNodeEndpoint> {}
 
@@ -84,7 +84,27 @@ const produceResponse = struct({
 })
 export interface ProduceResponse extends Value<typeof produceResponse> {}
 
-export const Produce = defineApi<ProduceRequest, ProduceResponse>({
+/** What a version brought that handlers must know. */
+const means = {
+  recordBatchesOnly: 3,
+  zstd: 7,
+  recordErrors: 8,
+  leaderHints: 10,
+  transactionErrors: 11,
+  transactionVersion2: 12,
+  topicIds: 13,
+} as const
+
+function downgrade(response: ProduceResponse, version: number): void {
+  if (version >= means.leaderHints) return
+  response.nodeEndpoints = []
+  for (const topic of response.responses) {
+    for (const partition of topic.partitionResponses)
+      partition.currentLeader = { leaderId: -1, leaderEpoch: -1 }
+  }
+}
+
+export const Produce = defineApi<ProduceRequest, ProduceResponse, keyof typeof means>({
   key: 0,
   name: 'Produce',
   versions: [0, 13],
@@ -92,4 +112,6 @@ export const Produce = defineApi<ProduceRequest, ProduceResponse>({
   listeners: ['broker'],
   request: produceRequest,
   response: produceResponse,
+  means,
+  downgrade,
 })

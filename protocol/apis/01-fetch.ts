@@ -2,6 +2,7 @@
 // v7 (KIP-227), leader epochs from v9 (KIP-320), divergence from v12 (KIP-595), topic ids from v13
 // (KIP-516), replica state from v15 (KIP-903).
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
 import {
   array,
@@ -16,11 +17,12 @@ import {
   struct,
   uuid,
   type Value,
+  type Wire,
 } from '../schema/vocabulary.ts'
 
 const fetchReplicaState = struct({
-  replicaId: int32.since(15).default(-1).entity('brokerId'),
-  replicaEpoch: offset.since(15).default(-1),
+  replicaId: int32.default(-1).entity('brokerId'),
+  replicaEpoch: offset.default(-1),
 })
 export interface FetchReplicaState extends Value<typeof fetchReplicaState> {}
 
@@ -44,15 +46,15 @@ const fetchTopic = struct({
 export interface FetchTopic extends Value<typeof fetchTopic> {}
 
 const fetchForgottenTopic = struct({
-  topic: string.since(7).until(12).ignorable().entity('topicName'),
+  topic: string.until(12).ignorable().entity('topicName'),
   topicId: uuid.since(13).ignorable(),
-  partitions: array(int32).since(7),
+  partitions: array(int32),
 })
 export interface FetchForgottenTopic extends Value<typeof fetchForgottenTopic> {}
 
 const fetchRequest = struct({
   clusterId: string.since(12).nullable().default(null).tag(0).ignorable(),
-  replicaId: int32.until(14).default(-1).entity('brokerId'),
+  replicaId: int32.until(14).default(-1).entity('brokerId').legacy(),
   replicaState: one<FetchReplicaState>(fetchReplicaState).since(15).tag(1),
   maxWaitMs: int32,
   minBytes: int32,
@@ -67,14 +69,14 @@ const fetchRequest = struct({
 export interface FetchRequest extends Value<typeof fetchRequest> {}
 
 const fetchEpochEndOffset = struct({
-  epoch: int32.since(12).default(-1),
-  endOffset: offset.since(12).default(-1),
+  epoch: int32.default(-1),
+  endOffset: offset.default(-1),
 })
 export interface FetchEpochEndOffset extends Value<typeof fetchEpochEndOffset> {}
 
 const fetchLeaderIdAndEpoch = struct({
-  leaderId: int32.since(12).default(-1).entity('brokerId'),
-  leaderEpoch: int32.since(12).default(-1),
+  leaderId: int32.default(-1).entity('brokerId'),
+  leaderEpoch: int32.default(-1),
 })
 export interface FetchLeaderIdAndEpoch extends Value<typeof fetchLeaderIdAndEpoch> {}
 
@@ -85,8 +87,8 @@ const fetchSnapshotId = struct({
 export interface FetchSnapshotId extends Value<typeof fetchSnapshotId> {}
 
 const abortedTransaction = struct({
-  producerId: int64.since(4).entity('producerId'),
-  firstOffset: offset.since(4),
+  producerId: int64.entity('producerId'),
+  firstOffset: offset,
 })
 export interface AbortedTransaction extends Value<typeof abortedTransaction> {}
 
@@ -113,10 +115,10 @@ const fetchableTopicResponse = struct({
 export interface FetchableTopicResponse extends Value<typeof fetchableTopicResponse> {}
 
 const fetchNodeEndpoint = struct({
-  nodeId: int32.since(16).entity('brokerId').key(),
-  host: string.since(16),
-  port: int32.since(16),
-  rack: string.since(16).nullable().default(null),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: int32,
+  rack: string.nullable().default(null),
 })
 export interface FetchNodeEndpoint extends Value<typeof fetchNodeEndpoint> {}
 
@@ -129,7 +131,47 @@ const fetchResponse = struct({
 })
 export interface FetchResponse extends Value<typeof fetchResponse> {}
 
-export const Fetch = defineApi<FetchRequest, FetchResponse>({
+/** What a version brought that handlers must know. */
+const means = {
+  messageFormat1: 2,
+  messageFormat2: 4,
+  storageErrors: 6,
+  sessions: 7,
+  zstd: 10,
+  preferredReadReplica: 11,
+  divergingEpochs: 12,
+  topicIds: 13,
+  tieredStorageErrors: 14,
+  leaderHints: 16,
+} as const
+
+/** Before v15 a replica named itself at the top. */
+function upgrade(request: Wire<typeof fetchRequest>, version: number): void {
+  if (version < 15) request.replicaState.replicaId = request.replicaId
+}
+
+function downgrade(response: FetchResponse, version: number): void {
+  if (version >= means.leaderHints) return
+  response.nodeEndpoints = []
+  if (version >= means.divergingEpochs) return
+  if (version < means.sessions) response.sessionId = 0
+  for (const topic of response.responses) {
+    for (const partition of topic.partitions) downgradePartition(partition, version)
+  }
+}
+
+function downgradePartition(partition: FetchPartitionData, version: number): void {
+  partition.divergingEpoch = { epoch: -1, endOffset: -1 }
+  partition.currentLeader = { leaderId: -1, leaderEpoch: -1 }
+  partition.snapshotId = { endOffset: -1, epoch: -1 }
+  if (version < means.preferredReadReplica) partition.preferredReadReplica = -1
+  // Consumers that do not know the storage error would not retry; this one makes them look for the leader.
+  if (version < means.storageErrors && partition.errorCode === Errors.KAFKA_STORAGE_ERROR.code) {
+    partition.errorCode = Errors.NOT_LEADER_OR_FOLLOWER.code
+  }
+}
+
+export const Fetch = defineApi<FetchRequest, FetchResponse, keyof typeof means>({
   key: 1,
   name: 'Fetch',
   versions: [0, 18],
@@ -137,4 +179,7 @@ export const Fetch = defineApi<FetchRequest, FetchResponse>({
   listeners: ['broker', 'controller'],
   request: fetchRequest,
   response: fetchResponse,
+  means,
+  upgrade,
+  downgrade,
 })

@@ -49,7 +49,33 @@ const listOffsetsResponse = struct({
 })
 export interface ListOffsetsResponse extends Value<typeof listOffsetsResponse> {}
 
-export const ListOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
+/** What a version brought that handlers must know. */
+const means = {
+  singleOffset: 1,
+  leaderEpochs: 4,
+  maxTimestamp: 7,
+  earliestLocal: 8,
+  latestTiered: 9,
+  earliestPendingUpload: 11,
+} as const
+
+/** v0 answers with a list of offsets, newest first; later versions with one offset and its timestamp. */
+function downgrade(response: ListOffsetsResponse, version: number): void {
+  if (version >= means.leaderEpochs) return
+  for (const topic of response.topics) {
+    for (const partition of topic.partitions) {
+      partition.leaderEpoch = -1
+      if (version >= means.singleOffset) continue
+      if (partition.oldStyleOffsets.length === 0 && partition.offset >= 0) {
+        partition.oldStyleOffsets = [partition.offset]
+      }
+      partition.offset = -1
+      partition.timestamp = -1n
+    }
+  }
+}
+
+export const ListOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse, keyof typeof means>({
   key: 2,
   name: 'ListOffsets',
   versions: [0, 11],
@@ -57,4 +83,6 @@ export const ListOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
   listeners: ['broker'],
   request: listOffsetsRequest,
   response: listOffsetsResponse,
+  means,
+  downgrade,
 })

@@ -57,7 +57,27 @@ const metadataResponse = struct({
 })
 export interface MetadataResponse extends Value<typeof metadataResponse> {}
 
-export const Metadata = defineApi<MetadataRequest, MetadataResponse>({
+/** What a version brought that handlers must know. */
+const means = { noBrokersOnly: 1, topicIds: 10, namelessTopics: 12 } as const
+
+/** "Operations were not asked for." */
+const NO_OPERATIONS = -2147483648
+
+/** In v0 no topics means all of them, later versions have null for that. */
+function upgrade(request: MetadataRequest, version: number): void {
+  if (version === 0 && request.topics?.length === 0) request.topics = null
+}
+
+function downgrade(response: MetadataResponse, version: number): void {
+  if (version < 8 || version > 10) response.clusterAuthorizedOperations = NO_OPERATIONS
+  if (version >= means.namelessTopics) return
+  for (const topic of response.topics) {
+    topic.name ??= ''
+    if (version < 8) topic.topicAuthorizedOperations = NO_OPERATIONS
+  }
+}
+
+export const Metadata = defineApi<MetadataRequest, MetadataResponse, keyof typeof means>({
   key: 3,
   name: 'Metadata',
   versions: [0, 13],
@@ -65,4 +85,7 @@ export const Metadata = defineApi<MetadataRequest, MetadataResponse>({
   listeners: ['broker'],
   request: metadataRequest,
   response: metadataResponse,
+  means,
+  upgrade,
+  downgrade,
 })

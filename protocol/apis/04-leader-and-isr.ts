@@ -32,9 +32,9 @@ const leaderAndIsrPartitionState = struct({
 export interface LeaderAndIsrPartitionState extends Value<typeof leaderAndIsrPartitionState> {}
 
 const leaderAndIsrTopicState = struct({
-  topicName: string.since(2).entity('topicName'),
+  topicName: string.entity('topicName'),
   topicId: uuid.since(5).ignorable(),
-  partitionStates: array<LeaderAndIsrPartitionState>(leaderAndIsrPartitionState).since(2),
+  partitionStates: array<LeaderAndIsrPartitionState>(leaderAndIsrPartitionState),
 })
 export interface LeaderAndIsrTopicState extends Value<typeof leaderAndIsrTopicState> {}
 
@@ -65,8 +65,8 @@ const leaderAndIsrPartitionError = struct({
 export interface LeaderAndIsrPartitionError extends Value<typeof leaderAndIsrPartitionError> {}
 
 const leaderAndIsrTopicError = struct({
-  topicId: uuid.since(5).key(),
-  partitionErrors: array<LeaderAndIsrPartitionError>(leaderAndIsrPartitionError).since(5),
+  topicId: uuid.key(),
+  partitionErrors: array<LeaderAndIsrPartitionError>(leaderAndIsrPartitionError),
 })
 export interface LeaderAndIsrTopicError extends Value<typeof leaderAndIsrTopicError> {}
 

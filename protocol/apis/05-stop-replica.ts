@@ -4,27 +4,27 @@ import { defineApi } from '../schema/message.ts'
 import { array, bool, int16, int32, offset, string, struct, type Value } from '../schema/vocabulary.ts'
 
 const stopReplicaPartitionV0 = struct({
-  topicName: string.until(0).entity('topicName'),
-  partitionIndex: int32.until(0),
+  topicName: string.entity('topicName'),
+  partitionIndex: int32,
 })
 export interface StopReplicaPartitionV0 extends Value<typeof stopReplicaPartitionV0> {}
 
 const stopReplicaTopicV1 = struct({
-  name: string.since(1).until(2).entity('topicName'),
-  partitionIndexes: array(int32).since(1).until(2),
+  name: string.entity('topicName'),
+  partitionIndexes: array(int32),
 })
 export interface StopReplicaTopicV1 extends Value<typeof stopReplicaTopicV1> {}
 
 const stopReplicaPartitionState = struct({
-  partitionIndex: int32.since(3),
-  leaderEpoch: int32.since(3).default(-1),
-  deletePartition: bool.since(3),
+  partitionIndex: int32,
+  leaderEpoch: int32.default(-1),
+  deletePartition: bool,
 })
 export interface StopReplicaPartitionState extends Value<typeof stopReplicaPartitionState> {}
 
 const stopReplicaTopicState = struct({
-  topicName: string.since(3).entity('topicName'),
-  partitionStates: array<StopReplicaPartitionState>(stopReplicaPartitionState).since(3),
+  topicName: string.entity('topicName'),
+  partitionStates: array<StopReplicaPartitionState>(stopReplicaPartitionState),
 })
 export interface StopReplicaTopicState extends Value<typeof stopReplicaTopicState> {}
 

@@ -28,17 +28,17 @@ const updateMetadataPartitionState = struct({
 export interface UpdateMetadataPartitionState extends Value<typeof updateMetadataPartitionState> {}
 
 const updateMetadataTopicState = struct({
-  topicName: string.since(5).entity('topicName'),
+  topicName: string.entity('topicName'),
   topicId: uuid.since(7).ignorable(),
-  partitionStates: array<UpdateMetadataPartitionState>(updateMetadataPartitionState).since(5),
+  partitionStates: array<UpdateMetadataPartitionState>(updateMetadataPartitionState),
 })
 export interface UpdateMetadataTopicState extends Value<typeof updateMetadataTopicState> {}
 
 const updateMetadataEndpoint = struct({
-  port: int32.since(1),
-  host: string.since(1),
+  port: int32,
+  host: string,
   listener: string.since(3).ignorable(),
-  securityProtocol: int16.since(1),
+  securityProtocol: int16,
 })
 export interface UpdateMetadataEndpoint extends Value<typeof updateMetadataEndpoint> {}
 

@@ -49,7 +49,10 @@ const offsetCommitResponse = struct({
 })
 export interface OffsetCommitResponse extends Value<typeof offsetCommitResponse> {}
 
-export const OffsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>({
+/** What a version brought that handlers must know. */
+const means = { coordinator: 1, memberEpochs: 9, topicIds: 10 } as const
+
+export const OffsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse, keyof typeof means>({
   key: 8,
   name: 'OffsetCommit',
   versions: [0, 10],
@@ -57,4 +60,5 @@ export const OffsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
   listeners: ['broker'],
   request: offsetCommitRequest,
   response: offsetCommitResponse,
+  means,
 })

@@ -2,84 +2,119 @@
 // and stays unadvertised.
 
 import { defineApi } from '../schema/message.ts'
-import { array, bool, int16, int32, int64, string, struct, uuid, type Value } from '../schema/vocabulary.ts'
+import {
+  array,
+  bool,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  uuid,
+  type Value,
+  type Wire,
+} from '../schema/vocabulary.ts'
+import { ZERO_UUID } from '../uuid.ts'
 
 const offsetFetchRequestTopic = struct({
-  name: string.until(7).entity('topicName'),
-  partitionIndexes: array(int32).until(7),
+  name: string.entity('topicName'),
+  partitionIndexes: array(int32),
 })
 export interface OffsetFetchRequestTopic extends Value<typeof offsetFetchRequestTopic> {}
 
 const offsetFetchRequestTopics = struct({
-  name: string.since(8).until(9).ignorable().entity('topicName'),
+  name: string.until(9).ignorable().entity('topicName'),
   topicId: uuid.since(10).ignorable(),
-  partitionIndexes: array(int32).since(8),
+  partitionIndexes: array(int32),
 })
 export interface OffsetFetchRequestTopics extends Value<typeof offsetFetchRequestTopics> {}
 
 const offsetFetchRequestGroup = struct({
-  groupId: string.since(8).entity('groupId'),
+  groupId: string.entity('groupId'),
   memberId: string.since(9).nullable().default(null).ignorable(),
   memberEpoch: int32.since(9).default(-1).ignorable(),
-  topics: array<OffsetFetchRequestTopics>(offsetFetchRequestTopics).since(8).nullable(),
+  topics: array<OffsetFetchRequestTopics>(offsetFetchRequestTopics).nullable(),
 })
 export interface OffsetFetchRequestGroup extends Value<typeof offsetFetchRequestGroup> {}
 
 const offsetFetchRequest = struct({
-  groupId: string.until(7).entity('groupId'),
-  topics: array<OffsetFetchRequestTopic>(offsetFetchRequestTopic).until(7).nullable(2),
+  groupId: string.until(7).entity('groupId').legacy(),
+  topics: array<OffsetFetchRequestTopic>(offsetFetchRequestTopic).until(7).nullable(2).legacy(),
   groups: array<OffsetFetchRequestGroup>(offsetFetchRequestGroup).since(8),
   requireStable: bool.since(7),
 })
 export interface OffsetFetchRequest extends Value<typeof offsetFetchRequest> {}
 
 const offsetFetchResponsePartition = struct({
-  partitionIndex: int32.until(7),
-  committedOffset: int64.until(7),
-  committedLeaderEpoch: int32.since(5).until(7).default(-1).ignorable(),
-  metadata: string.until(7).nullable(),
-  errorCode: int16.until(7),
+  partitionIndex: int32,
+  committedOffset: int64,
+  committedLeaderEpoch: int32.since(5).default(-1).ignorable(),
+  metadata: string.nullable(),
+  errorCode: int16,
 })
 export interface OffsetFetchResponsePartition extends Value<typeof offsetFetchResponsePartition> {}
 
 const offsetFetchResponseTopic = struct({
-  name: string.until(7).entity('topicName'),
-  partitions: array<OffsetFetchResponsePartition>(offsetFetchResponsePartition).until(7),
+  name: string.entity('topicName'),
+  partitions: array<OffsetFetchResponsePartition>(offsetFetchResponsePartition),
 })
 export interface OffsetFetchResponseTopic extends Value<typeof offsetFetchResponseTopic> {}
 
 const offsetFetchResponsePartitions = struct({
-  partitionIndex: int32.since(8),
-  committedOffset: int64.since(8),
-  committedLeaderEpoch: int32.since(8).default(-1).ignorable(),
-  metadata: string.since(8).nullable(),
-  errorCode: int16.since(8),
+  partitionIndex: int32,
+  committedOffset: int64,
+  committedLeaderEpoch: int32.default(-1).ignorable(),
+  metadata: string.nullable(),
+  errorCode: int16,
 })
 export interface OffsetFetchResponsePartitions extends Value<typeof offsetFetchResponsePartitions> {}
 
 const offsetFetchResponseTopics = struct({
-  name: string.since(8).until(9).ignorable().entity('topicName'),
+  name: string.until(9).ignorable().entity('topicName'),
   topicId: uuid.since(10).ignorable(),
-  partitions: array<OffsetFetchResponsePartitions>(offsetFetchResponsePartitions).since(8),
+  partitions: array<OffsetFetchResponsePartitions>(offsetFetchResponsePartitions),
 })
 export interface OffsetFetchResponseTopics extends Value<typeof offsetFetchResponseTopics> {}
 
 const offsetFetchResponseGroup = struct({
-  groupId: string.since(8).entity('groupId'),
-  topics: array<OffsetFetchResponseTopics>(offsetFetchResponseTopics).since(8),
-  errorCode: int16.since(8),
+  groupId: string.entity('groupId'),
+  topics: array<OffsetFetchResponseTopics>(offsetFetchResponseTopics),
+  errorCode: int16,
 })
 export interface OffsetFetchResponseGroup extends Value<typeof offsetFetchResponseGroup> {}
 
 const offsetFetchResponse = struct({
   throttleTimeMs: int32.since(3).ignorable(),
-  topics: array<OffsetFetchResponseTopic>(offsetFetchResponseTopic).until(7),
-  errorCode: int16.since(2).until(7).ignorable(),
+  topics: array<OffsetFetchResponseTopic>(offsetFetchResponseTopic).until(7).legacy(),
+  errorCode: int16.since(2).until(7).ignorable().legacy(),
   groups: array<OffsetFetchResponseGroup>(offsetFetchResponseGroup).since(8),
 })
 export interface OffsetFetchResponse extends Value<typeof offsetFetchResponse> {}
 
-export const OffsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
+/** What a version brought that handlers must know. */
+const means = { coordinator: 1, groupErrors: 2, batches: 8, memberEpochs: 9, topicIds: 10 } as const
+
+/** Before v8 a request asks for one group. Null topics mean all of them. */
+function upgrade(request: Wire<typeof offsetFetchRequest>, version: number): void {
+  if (version >= means.batches) return
+  const topics = request.topics?.map(({ name, partitionIndexes }) => ({
+    name,
+    topicId: ZERO_UUID,
+    partitionIndexes,
+  }))
+  request.groups = [{ groupId: request.groupId, memberId: null, memberEpoch: -1, topics: topics ?? null }]
+}
+
+/** Before v2 there is nowhere to put a group's error but its partitions: the handler lists them (`groupErrors`). */
+function downgrade(response: Wire<typeof offsetFetchResponse>, version: number): void {
+  if (version >= means.batches) return
+  const group = response.groups[0]
+  response.groups = []
+  response.topics = group?.topics ?? []
+  response.errorCode = group?.errorCode ?? 0
+}
+
+export const OffsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse, keyof typeof means>({
   key: 9,
   name: 'OffsetFetch',
   versions: [0, 10],
@@ -87,4 +122,7 @@ export const OffsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
   listeners: ['broker'],
   request: offsetFetchRequest,
   response: offsetFetchResponse,
+  means,
+  upgrade,
+  downgrade,
 })

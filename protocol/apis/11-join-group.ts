@@ -42,7 +42,28 @@ const joinGroupResponse = struct({
 })
 export interface JoinGroupResponse extends Value<typeof joinGroupResponse> {}
 
-export const JoinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
+/** What a version brought that handlers must know. */
+const means = {
+  memberIdRequired: 4,
+  staticMembers: 5,
+  protocolTypes: 7,
+  reasons: 8,
+  skipsAssignment: 9,
+} as const
+
+/** v0 has one timeout for both. */
+function upgrade(request: JoinGroupRequest, version: number): void {
+  if (version === 0) request.rebalanceTimeoutMs = request.sessionTimeoutMs
+}
+
+/** "No protocol" is empty before v7 and null from there. */
+function downgrade(response: JoinGroupResponse, version: number): void {
+  if (version < means.protocolTypes) response.protocolName ??= ''
+  else if (response.protocolName === '') response.protocolName = null
+  if (version < means.skipsAssignment) response.skipAssignment = false
+}
+
+export const JoinGroup = defineApi<JoinGroupRequest, JoinGroupResponse, keyof typeof means>({
   key: 11,
   name: 'JoinGroup',
   versions: [0, 9],
@@ -50,4 +71,7 @@ export const JoinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
   listeners: ['broker'],
   request: joinGroupRequest,
   response: joinGroupResponse,
+  means,
+  upgrade,
+  downgrade,
 })

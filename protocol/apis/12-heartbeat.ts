@@ -17,7 +17,10 @@ const heartbeatResponse = struct({
 })
 export interface HeartbeatResponse extends Value<typeof heartbeatResponse> {}
 
-export const Heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
+/** What a version brought that handlers must know. */
+const means = { staticMembers: 3 } as const
+
+export const Heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse, keyof typeof means>({
   key: 12,
   name: 'Heartbeat',
   versions: [0, 4],
@@ -25,4 +28,5 @@ export const Heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   listeners: ['broker'],
   request: heartbeatRequest,
   response: heartbeatResponse,
+  means,
 })

@@ -29,7 +29,10 @@ const syncGroupResponse = struct({
 })
 export interface SyncGroupResponse extends Value<typeof syncGroupResponse> {}
 
-export const SyncGroup = defineApi<SyncGroupRequest, SyncGroupResponse>({
+/** What a version brought that handlers must know. */
+const means = { staticMembers: 3, protocolTypes: 5 } as const
+
+export const SyncGroup = defineApi<SyncGroupRequest, SyncGroupResponse, keyof typeof means>({
   key: 14,
   name: 'SyncGroup',
   versions: [0, 5],
@@ -37,4 +40,5 @@ export const SyncGroup = defineApi<SyncGroupRequest, SyncGroupResponse>({
   listeners: ['broker'],
   request: syncGroupRequest,
   response: syncGroupResponse,
+  means,
 })

@@ -1,5 +1,6 @@
 // DescribeGroups: state and members of classic groups.
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
 import { array, bool, bytes, int16, int32, string, struct, type Value } from '../schema/vocabulary.ts'
 
@@ -37,7 +38,20 @@ const describeGroupsResponse = struct({
 })
 export interface DescribeGroupsResponse extends Value<typeof describeGroupsResponse> {}
 
-export const DescribeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsResponse>({
+/** What a version brought that handlers must know. */
+const means = { authorizedOperations: 3, groupErrors: 6 } as const
+
+/** Before v6 a group that does not exist is a dead one. */
+function downgrade(response: DescribeGroupsResponse, version: number): void {
+  if (version >= means.groupErrors) return
+  for (const group of response.groups) {
+    group.errorMessage = null
+    if (group.errorCode === Errors.GROUP_ID_NOT_FOUND.code) group.errorCode = Errors.NONE.code
+    if (version < means.authorizedOperations) group.authorizedOperations = -2147483648
+  }
+}
+
+export const DescribeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsResponse, keyof typeof means>({
   key: 15,
   name: 'DescribeGroups',
   versions: [0, 6],
@@ -45,4 +59,6 @@ export const DescribeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsRes
   listeners: ['broker'],
   request: describeGroupsRequest,
   response: describeGroupsResponse,
+  means,
+  downgrade,
 })

@@ -25,7 +25,10 @@ const listGroupsResponse = struct({
 })
 export interface ListGroupsResponse extends Value<typeof listGroupsResponse> {}
 
-export const ListGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
+/** What a version brought that handlers must know. */
+const means = { states: 4, types: 5 } as const
+
+export const ListGroups = defineApi<ListGroupsRequest, ListGroupsResponse, keyof typeof means>({
   key: 16,
   name: 'ListGroups',
   versions: [0, 5],
@@ -33,4 +36,5 @@ export const ListGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
   listeners: ['broker'],
   request: listGroupsRequest,
   response: listGroupsResponse,
+  means,
 })

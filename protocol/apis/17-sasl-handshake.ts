@@ -15,11 +15,15 @@ const saslHandshakeResponse = struct({
 })
 export interface SaslHandshakeResponse extends Value<typeof saslHandshakeResponse> {}
 
-export const SaslHandshake = defineApi<SaslHandshakeRequest, SaslHandshakeResponse>({
+/** What a version brought that handlers must know. */
+const means = { authenticateRequests: 1 } as const
+
+export const SaslHandshake = defineApi<SaslHandshakeRequest, SaslHandshakeResponse, keyof typeof means>({
   key: 17,
   name: 'SaslHandshake',
   versions: [0, 1],
   listeners: ['broker', 'controller'],
   request: saslHandshakeRequest,
   response: saslHandshakeResponse,
+  means,
 })

@@ -19,16 +19,16 @@ const apiVersion = struct({
 export interface ApiVersion extends Value<typeof apiVersion> {}
 
 const supportedFeatureKey = struct({
-  name: string.since(3).key(),
-  minVersion: int16.since(3),
-  maxVersion: int16.since(3),
+  name: string.key(),
+  minVersion: int16,
+  maxVersion: int16,
 })
 export interface SupportedFeatureKey extends Value<typeof supportedFeatureKey> {}
 
 const finalizedFeatureKey = struct({
-  name: string.since(3).key(),
-  maxVersionLevel: int16.since(3),
-  minVersionLevel: int16.since(3),
+  name: string.key(),
+  maxVersionLevel: int16,
+  minVersionLevel: int16,
 })
 export interface FinalizedFeatureKey extends Value<typeof finalizedFeatureKey> {}
 
@@ -43,7 +43,16 @@ const apiVersionsResponse = struct({
 })
 export interface ApiVersionsResponse extends Value<typeof apiVersionsResponse> {}
 
-export const ApiVersions = defineApi<ApiVersionsRequest, ApiVersionsResponse>({
+/** What a version brought that handlers must know. */
+const means = { softwareNames: 3, featuresFromZero: 4 } as const
+
+/** Older clients cannot read a feature whose levels start at 0 (KAFKA-17492). */
+function downgrade(response: ApiVersionsResponse, version: number): void {
+  if (version >= means.featuresFromZero) return
+  response.supportedFeatures = response.supportedFeatures.filter(feature => feature.minVersion !== 0)
+}
+
+export const ApiVersions = defineApi<ApiVersionsRequest, ApiVersionsResponse, keyof typeof means>({
   key: 18,
   name: 'ApiVersions',
   versions: [0, 4],
@@ -51,4 +60,6 @@ export const ApiVersions = defineApi<ApiVersionsRequest, ApiVersionsResponse>({
   listeners: ['broker', 'controller'],
   request: apiVersionsRequest,
   response: apiVersionsResponse,
+  means,
+  downgrade,
 })

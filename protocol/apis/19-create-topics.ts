@@ -33,11 +33,11 @@ const createTopicsRequest = struct({
 export interface CreateTopicsRequest extends Value<typeof createTopicsRequest> {}
 
 const creatableTopicConfigs = struct({
-  name: string.since(5),
-  value: string.since(5).nullable(),
-  readOnly: bool.since(5),
-  configSource: int8.since(5).default(-1).ignorable(),
-  isSensitive: bool.since(5),
+  name: string,
+  value: string.nullable(),
+  readOnly: bool,
+  configSource: int8.default(-1).ignorable(),
+  isSensitive: bool,
 })
 export interface CreatableTopicConfigs extends Value<typeof creatableTopicConfigs> {}
 
@@ -59,7 +59,10 @@ const createTopicsResponse = struct({
 })
 export interface CreateTopicsResponse extends Value<typeof createTopicsResponse> {}
 
-export const CreateTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>({
+/** What a version brought that handlers must know. */
+const means = { defaults: 4, configs: 5, quotaErrors: 6, topicIds: 7 } as const
+
+export const CreateTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse, keyof typeof means>({
   key: 19,
   name: 'CreateTopics',
   versions: [0, 7],
@@ -67,4 +70,5 @@ export const CreateTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>
   listeners: ['broker', 'controller'],
   request: createTopicsRequest,
   response: createTopicsResponse,
+  means,
 })

@@ -1,17 +1,19 @@
 // DeleteTopics: deletes topics by name, or by id from v6 (KIP-516).
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
-import { array, int16, int32, string, struct, uuid, type Value } from '../schema/vocabulary.ts'
+import { array, int16, int32, string, struct, uuid, type Value, type Wire } from '../schema/vocabulary.ts'
+import { ZERO_UUID } from '../uuid.ts'
 
 const deleteTopicState = struct({
-  name: string.since(6).nullable().default(null).entity('topicName'),
-  topicId: uuid.since(6),
+  name: string.nullable().default(null).entity('topicName'),
+  topicId: uuid,
 })
 export interface DeleteTopicState extends Value<typeof deleteTopicState> {}
 
 const deleteTopicsRequest = struct({
   topics: array<DeleteTopicState>(deleteTopicState).since(6),
-  topicNames: array(string).until(5).ignorable().entity('topicName'),
+  topicNames: array(string).until(5).ignorable().entity('topicName').legacy(),
   timeoutMs: int32,
 })
 export interface DeleteTopicsRequest extends Value<typeof deleteTopicsRequest> {}
@@ -30,7 +32,27 @@ const deleteTopicsResponse = struct({
 })
 export interface DeleteTopicsResponse extends Value<typeof deleteTopicsResponse> {}
 
-export const DeleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>({
+/** What a version brought that handlers must know. */
+const means = { deletionDisabledErrors: 3, quotaErrors: 5, topicIds: 6 } as const
+
+/** Before v6 topics have only names. */
+function upgrade(request: Wire<typeof deleteTopicsRequest>, version: number): void {
+  if (version < means.topicIds) {
+    request.topics = request.topicNames.map(name => ({ name, topicId: ZERO_UUID }))
+  }
+}
+
+function downgrade(response: DeleteTopicsResponse, version: number): void {
+  if (version >= means.topicIds) return
+  for (const topic of response.responses) {
+    topic.name ??= ''
+    if (version < means.deletionDisabledErrors && topic.errorCode === Errors.TOPIC_DELETION_DISABLED.code) {
+      topic.errorCode = Errors.INVALID_REQUEST.code
+    }
+  }
+}
+
+export const DeleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse, keyof typeof means>({
   key: 20,
   name: 'DeleteTopics',
   versions: [0, 6],
@@ -38,4 +60,7 @@ export const DeleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
   listeners: ['broker', 'controller'],
   request: deleteTopicsRequest,
   response: deleteTopicsResponse,
+  means,
+  upgrade,
+  downgrade,
 })

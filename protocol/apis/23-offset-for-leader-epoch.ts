@@ -44,7 +44,14 @@ const offsetForLeaderEpochResponse = struct({
 })
 export interface OffsetForLeaderEpochResponse extends Value<typeof offsetForLeaderEpochResponse> {}
 
-export const OffsetForLeaderEpoch = defineApi<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>({
+/** What a version brought that handlers must know. */
+const means = { leaderEpochs: 1, replicas: 3 } as const
+
+export const OffsetForLeaderEpoch = defineApi<
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse,
+  keyof typeof means
+>({
   key: 23,
   name: 'OffsetForLeaderEpoch',
   versions: [0, 4],
@@ -52,4 +59,5 @@ export const OffsetForLeaderEpoch = defineApi<OffsetForLeaderEpochRequest, Offse
   listeners: ['broker'],
   request: offsetForLeaderEpochRequest,
   response: offsetForLeaderEpochResponse,
+  means,
 })

@@ -1,5 +1,6 @@
 // AddOffsetsToTxn: a group's offsets partition joins a transaction (KIP-98).
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
 import { int16, int32, int64, string, struct, type Value } from '../schema/vocabulary.ts'
 
@@ -17,12 +18,26 @@ const addOffsetsToTxnResponse = struct({
 })
 export interface AddOffsetsToTxnResponse extends Value<typeof addOffsetsToTxnResponse> {}
 
-export const AddOffsetsToTxn = defineApi<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
-  key: 25,
-  name: 'AddOffsetsToTxn',
-  versions: [0, 4],
-  flexibleFrom: 3,
-  listeners: ['broker'],
-  request: addOffsetsToTxnRequest,
-  response: addOffsetsToTxnResponse,
-})
+/** What a version brought that handlers must know. */
+const means = { fencedErrors: 2, transactionErrors: 4 } as const
+
+/** Older producers do not know PRODUCER_FENCED. */
+function downgrade(response: AddOffsetsToTxnResponse, version: number): void {
+  if (version < means.fencedErrors && response.errorCode === Errors.PRODUCER_FENCED.code) {
+    response.errorCode = Errors.INVALID_PRODUCER_EPOCH.code
+  }
+}
+
+export const AddOffsetsToTxn = defineApi<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, keyof typeof means>(
+  {
+    key: 25,
+    name: 'AddOffsetsToTxn',
+    versions: [0, 4],
+    flexibleFrom: 3,
+    listeners: ['broker'],
+    request: addOffsetsToTxnRequest,
+    response: addOffsetsToTxnResponse,
+    means,
+    downgrade,
+  },
+)

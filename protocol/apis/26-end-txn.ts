@@ -1,5 +1,6 @@
 // EndTxn: commits or aborts a transaction. From v5 the answer raises the producer's epoch (KIP-890).
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
 import { bool, int16, int32, int64, string, struct, type Value } from '../schema/vocabulary.ts'
 
@@ -19,7 +20,17 @@ const endTxnResponse = struct({
 })
 export interface EndTxnResponse extends Value<typeof endTxnResponse> {}
 
-export const EndTxn = defineApi<EndTxnRequest, EndTxnResponse>({
+/** What a version brought that handlers must know. */
+const means = { fencedErrors: 2, transactionErrors: 4, transactionVersion2: 5 } as const
+
+/** Older producers do not know PRODUCER_FENCED. */
+function downgrade(response: EndTxnResponse, version: number): void {
+  if (version < means.fencedErrors && response.errorCode === Errors.PRODUCER_FENCED.code) {
+    response.errorCode = Errors.INVALID_PRODUCER_EPOCH.code
+  }
+}
+
+export const EndTxn = defineApi<EndTxnRequest, EndTxnResponse, keyof typeof means>({
   key: 26,
   name: 'EndTxn',
   versions: [0, 5],
@@ -27,4 +38,6 @@ export const EndTxn = defineApi<EndTxnRequest, EndTxnResponse>({
   listeners: ['broker'],
   request: endTxnRequest,
   response: endTxnResponse,
+  means,
+  downgrade,
 })

@@ -1,6 +1,7 @@
 // TxnOffsetCommit: stores a group's offsets as part of a transaction (KIP-98, fenced by generation:
 // KIP-447).
 
+import { Errors } from '../errors.ts'
 import { defineApi } from '../schema/message.ts'
 import { array, int16, int32, int64, string, struct, type Value } from '../schema/vocabulary.ts'
 
@@ -48,12 +49,31 @@ const txnOffsetCommitResponse = struct({
 })
 export interface TxnOffsetCommitResponse extends Value<typeof txnOffsetCommitResponse> {}
 
-export const TxnOffsetCommit = defineApi<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({
-  key: 28,
-  name: 'TxnOffsetCommit',
-  versions: [0, 5],
-  flexibleFrom: 3,
-  listeners: ['broker'],
-  request: txnOffsetCommitRequest,
-  response: txnOffsetCommitResponse,
-})
+/** What a version brought that handlers must know. */
+const means = { loadingErrors: 2, memberIds: 3, transactionErrors: 4, transactionVersion2: 5 } as const
+
+/** Producers before 2.3 may crash on the loading error (KAFKA-7296). */
+function downgrade(response: TxnOffsetCommitResponse, version: number): void {
+  if (version >= means.loadingErrors) return
+  for (const topic of response.topics) {
+    for (const partition of topic.partitions) {
+      if (partition.errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS.code) {
+        partition.errorCode = Errors.COORDINATOR_NOT_AVAILABLE.code
+      }
+    }
+  }
+}
+
+export const TxnOffsetCommit = defineApi<TxnOffsetCommitRequest, TxnOffsetCommitResponse, keyof typeof means>(
+  {
+    key: 28,
+    name: 'TxnOffsetCommit',
+    versions: [0, 5],
+    flexibleFrom: 3,
+    listeners: ['broker'],
+    request: txnOffsetCommitRequest,
+    response: txnOffsetCommitResponse,
+    means,
+    downgrade,
+  },
+)

@@ -38,7 +38,10 @@ const describeAclsResponse = struct({
 })
 export interface DescribeAclsResponse extends Value<typeof describeAclsResponse> {}
 
-export const DescribeAcls = defineApi<DescribeAclsRequest, DescribeAclsResponse>({
+/** What a version brought that handlers must know. */
+const means = { patternTypes: 1 } as const
+
+export const DescribeAcls = defineApi<DescribeAclsRequest, DescribeAclsResponse, keyof typeof means>({
   key: 29,
   name: 'DescribeAcls',
   versions: [0, 3],
@@ -46,4 +49,5 @@ export const DescribeAcls = defineApi<DescribeAclsRequest, DescribeAclsResponse>
   listeners: ['broker', 'controller'],
   request: describeAclsRequest,
   response: describeAclsResponse,
+  means,
 })

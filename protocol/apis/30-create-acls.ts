@@ -31,7 +31,10 @@ const createAclsResponse = struct({
 })
 export interface CreateAclsResponse extends Value<typeof createAclsResponse> {}
 
-export const CreateAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
+/** What a version brought that handlers must know. */
+const means = { patternTypes: 1 } as const
+
+export const CreateAcls = defineApi<CreateAclsRequest, CreateAclsResponse, keyof typeof means>({
   key: 30,
   name: 'CreateAcls',
   versions: [0, 3],
@@ -39,4 +42,5 @@ export const CreateAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
   listeners: ['broker', 'controller'],
   request: createAclsRequest,
   response: createAclsResponse,
+  means,
 })

@@ -45,7 +45,10 @@ const deleteAclsResponse = struct({
 })
 export interface DeleteAclsResponse extends Value<typeof deleteAclsResponse> {}
 
-export const DeleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
+/** What a version brought that handlers must know. */
+const means = { patternTypes: 1 } as const
+
+export const DeleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse, keyof typeof means>({
   key: 31,
   name: 'DeleteAcls',
   versions: [0, 3],
@@ -53,4 +56,5 @@ export const DeleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
   listeners: ['broker', 'controller'],
   request: deleteAclsRequest,
   response: deleteAclsResponse,
+  means,
 })

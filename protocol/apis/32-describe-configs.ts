@@ -2,7 +2,17 @@
 // comes from (KIP-133).
 
 import { defineApi } from '../schema/message.ts'
-import { array, bool, int16, int32, int8, string, struct, type Value } from '../schema/vocabulary.ts'
+import {
+  array,
+  bool,
+  int16,
+  int32,
+  int8,
+  string,
+  struct,
+  type Value,
+  type Wire,
+} from '../schema/vocabulary.ts'
 
 const describeConfigsResource = struct({
   resourceType: int8,
@@ -19,9 +29,9 @@ const describeConfigsRequest = struct({
 export interface DescribeConfigsRequest extends Value<typeof describeConfigsRequest> {}
 
 const describeConfigsSynonym = struct({
-  name: string.since(1),
-  value: string.since(1).nullable(),
-  source: int8.since(1),
+  name: string,
+  value: string.nullable(),
+  source: int8,
 })
 export interface DescribeConfigsSynonym extends Value<typeof describeConfigsSynonym> {}
 
@@ -29,7 +39,7 @@ const describeConfigsResourceResult = struct({
   name: string,
   value: string.nullable(),
   readOnly: bool,
-  isDefault: bool.until(0),
+  isDefault: bool.until(0).legacy(),
   configSource: int8.since(1).default(-1).ignorable(),
   isSensitive: bool,
   synonyms: array<DescribeConfigsSynonym>(describeConfigsSynonym).since(1).ignorable(),
@@ -53,12 +63,32 @@ const describeConfigsResponse = struct({
 })
 export interface DescribeConfigsResponse extends Value<typeof describeConfigsResponse> {}
 
-export const DescribeConfigs = defineApi<DescribeConfigsRequest, DescribeConfigsResponse>({
-  key: 32,
-  name: 'DescribeConfigs',
-  versions: [0, 4],
-  flexibleFrom: 4,
-  listeners: ['broker', 'controller'],
-  request: describeConfigsRequest,
-  response: describeConfigsResponse,
-})
+/** What a version brought that handlers must know. */
+const means = { sources: 1, documentation: 3 } as const
+
+/** The source of a value that nobody has set. */
+const DEFAULT_CONFIG = 5
+
+/** v0 knows only whether a value is the default. */
+function downgrade(response: DescribeConfigsResponse, version: number): void {
+  if (version >= means.sources) return
+  for (const result of response.results) {
+    for (const config of result.configs as Wire<typeof describeConfigsResourceResult>[]) {
+      config.isDefault = config.configSource === DEFAULT_CONFIG
+    }
+  }
+}
+
+export const DescribeConfigs = defineApi<DescribeConfigsRequest, DescribeConfigsResponse, keyof typeof means>(
+  {
+    key: 32,
+    name: 'DescribeConfigs',
+    versions: [0, 4],
+    flexibleFrom: 4,
+    listeners: ['broker', 'controller'],
+    request: describeConfigsRequest,
+    response: describeConfigsResponse,
+    means,
+    downgrade,
+  },
+)

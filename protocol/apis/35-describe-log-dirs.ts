@@ -46,12 +46,18 @@ const describeLogDirsResponse = struct({
 })
 export interface DescribeLogDirsResponse extends Value<typeof describeLogDirsResponse> {}
 
-export const DescribeLogDirs = defineApi<DescribeLogDirsRequest, DescribeLogDirsResponse>({
-  key: 35,
-  name: 'DescribeLogDirs',
-  versions: [0, 5],
-  flexibleFrom: 2,
-  listeners: ['broker'],
-  request: describeLogDirsRequest,
-  response: describeLogDirsResponse,
-})
+/** What a version brought that handlers must know. */
+const means = { topLevelErrors: 3, volumeSizes: 4 } as const
+
+export const DescribeLogDirs = defineApi<DescribeLogDirsRequest, DescribeLogDirsResponse, keyof typeof means>(
+  {
+    key: 35,
+    name: 'DescribeLogDirs',
+    versions: [0, 5],
+    flexibleFrom: 2,
+    listeners: ['broker'],
+    request: describeLogDirsRequest,
+    response: describeLogDirsResponse,
+    means,
+  },
+)

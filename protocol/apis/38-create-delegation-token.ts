@@ -32,7 +32,20 @@ const createDelegationTokenResponse = struct({
 })
 export interface CreateDelegationTokenResponse extends Value<typeof createDelegationTokenResponse> {}
 
-export const CreateDelegationToken = defineApi<CreateDelegationTokenRequest, CreateDelegationTokenResponse>({
+/** What a version brought that handlers must know. */
+const means = { owners: 3 } as const
+
+function downgrade(response: CreateDelegationTokenResponse, version: number): void {
+  if (version >= means.owners) return
+  response.tokenRequesterPrincipalType = ''
+  response.tokenRequesterPrincipalName = ''
+}
+
+export const CreateDelegationToken = defineApi<
+  CreateDelegationTokenRequest,
+  CreateDelegationTokenResponse,
+  keyof typeof means
+>({
   key: 38,
   name: 'CreateDelegationToken',
   versions: [0, 3],
@@ -40,4 +53,6 @@ export const CreateDelegationToken = defineApi<CreateDelegationTokenRequest, Cre
   listeners: ['broker', 'controller'],
   request: createDelegationTokenRequest,
   response: createDelegationTokenResponse,
+  means,
+  downgrade,
 })

@@ -41,9 +41,21 @@ const describeDelegationTokenResponse = struct({
 })
 export interface DescribeDelegationTokenResponse extends Value<typeof describeDelegationTokenResponse> {}
 
+/** What a version brought that handlers must know. */
+const means = { owners: 3 } as const
+
+function downgrade(response: DescribeDelegationTokenResponse, version: number): void {
+  if (version >= means.owners) return
+  for (const token of response.tokens) {
+    token.tokenRequesterPrincipalType = ''
+    token.tokenRequesterPrincipalName = ''
+  }
+}
+
 export const DescribeDelegationToken = defineApi<
   DescribeDelegationTokenRequest,
-  DescribeDelegationTokenResponse
+  DescribeDelegationTokenResponse,
+  keyof typeof means
 >({
   key: 41,
   name: 'DescribeDelegationToken',
@@ -52,4 +64,6 @@ export const DescribeDelegationToken = defineApi<
   listeners: ['broker', 'controller'],
   request: describeDelegationTokenRequest,
   response: describeDelegationTokenResponse,
+  means,
+  downgrade,
 })

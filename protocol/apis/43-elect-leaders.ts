@@ -36,7 +36,14 @@ const electLeadersResponse = struct({
 })
 export interface ElectLeadersResponse extends Value<typeof electLeadersResponse> {}
 
-export const ElectLeaders = defineApi<ElectLeadersRequest, ElectLeadersResponse>({
+/** What a version brought that handlers must know. */
+const means = { electionTypes: 1 } as const
+
+function downgrade(response: ElectLeadersResponse, version: number): void {
+  if (version < means.electionTypes) response.errorCode = 0
+}
+
+export const ElectLeaders = defineApi<ElectLeadersRequest, ElectLeadersResponse, keyof typeof means>({
   key: 43,
   name: 'ElectLeaders',
   versions: [0, 2],
@@ -44,4 +51,6 @@ export const ElectLeaders = defineApi<ElectLeadersRequest, ElectLeadersResponse>
   listeners: ['broker', 'controller'],
   request: electLeadersRequest,
   response: electLeadersResponse,
+  means,
+  downgrade,
 })

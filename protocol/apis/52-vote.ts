@@ -59,9 +59,9 @@ const voteResponseTopicData = struct({
 export interface VoteResponseTopicData extends Value<typeof voteResponseTopicData> {}
 
 const voteNodeEndpoint = struct({
-  nodeId: int32.since(1).entity('brokerId').key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: uint16,
 })
 export interface VoteNodeEndpoint extends Value<typeof voteNodeEndpoint> {}
 
@@ -72,7 +72,14 @@ const voteResponse = struct({
 })
 export interface VoteResponse extends Value<typeof voteResponse> {}
 
-export const Vote = defineApi<VoteRequest, VoteResponse>({
+/** What a version brought that handlers must know. */
+const means = { endpoints: 1 } as const
+
+function downgrade(response: VoteResponse, version: number): void {
+  if (version < means.endpoints) response.nodeEndpoints = []
+}
+
+export const Vote = defineApi<VoteRequest, VoteResponse, keyof typeof means>({
   key: 52,
   name: 'Vote',
   versions: [0, 2],
@@ -80,4 +87,6 @@ export const Vote = defineApi<VoteRequest, VoteResponse>({
   listeners: ['controller'],
   request: voteRequest,
   response: voteResponse,
+  means,
+  downgrade,
 })

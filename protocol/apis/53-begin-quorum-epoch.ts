@@ -19,9 +19,9 @@ const beginQuorumEpochRequestTopicData = struct({
 export interface BeginQuorumEpochRequestTopicData extends Value<typeof beginQuorumEpochRequestTopicData> {}
 
 const beginQuorumEpochLeaderEndpoint = struct({
-  name: string.since(1).key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  name: string.key(),
+  host: string,
+  port: uint16,
 })
 export interface BeginQuorumEpochLeaderEndpoint extends Value<typeof beginQuorumEpochLeaderEndpoint> {}
 
@@ -49,9 +49,9 @@ const beginQuorumEpochResponseTopicData = struct({
 export interface BeginQuorumEpochResponseTopicData extends Value<typeof beginQuorumEpochResponseTopicData> {}
 
 const beginQuorumEpochNodeEndpoint = struct({
-  nodeId: int32.since(1).entity('brokerId').key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: uint16,
 })
 export interface BeginQuorumEpochNodeEndpoint extends Value<typeof beginQuorumEpochNodeEndpoint> {}
 
@@ -62,7 +62,18 @@ const beginQuorumEpochResponse = struct({
 })
 export interface BeginQuorumEpochResponse extends Value<typeof beginQuorumEpochResponse> {}
 
-export const BeginQuorumEpoch = defineApi<BeginQuorumEpochRequest, BeginQuorumEpochResponse>({
+/** What a version brought that handlers must know. */
+const means = { endpoints: 1 } as const
+
+function downgrade(response: BeginQuorumEpochResponse, version: number): void {
+  if (version < means.endpoints) response.nodeEndpoints = []
+}
+
+export const BeginQuorumEpoch = defineApi<
+  BeginQuorumEpochRequest,
+  BeginQuorumEpochResponse,
+  keyof typeof means
+>({
   key: 53,
   name: 'BeginQuorumEpoch',
   versions: [0, 1],
@@ -70,4 +81,6 @@ export const BeginQuorumEpoch = defineApi<BeginQuorumEpochRequest, BeginQuorumEp
   listeners: ['controller'],
   request: beginQuorumEpochRequest,
   response: beginQuorumEpochResponse,
+  means,
+  downgrade,
 })

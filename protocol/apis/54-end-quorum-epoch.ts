@@ -4,8 +4,8 @@ import { defineApi } from '../schema/message.ts'
 import { array, int16, int32, string, struct, uint16, uuid, type Value } from '../schema/vocabulary.ts'
 
 const replicaInfo = struct({
-  candidateId: int32.since(1).entity('brokerId'),
-  candidateDirectoryId: uuid.since(1),
+  candidateId: int32.entity('brokerId'),
+  candidateDirectoryId: uuid,
 })
 export interface ReplicaInfo extends Value<typeof replicaInfo> {}
 
@@ -26,9 +26,9 @@ const endQuorumEpochRequestTopicData = struct({
 export interface EndQuorumEpochRequestTopicData extends Value<typeof endQuorumEpochRequestTopicData> {}
 
 const endQuorumEpochLeaderEndpoint = struct({
-  name: string.since(1).key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  name: string.key(),
+  host: string,
+  port: uint16,
 })
 export interface EndQuorumEpochLeaderEndpoint extends Value<typeof endQuorumEpochLeaderEndpoint> {}
 
@@ -55,9 +55,9 @@ const endQuorumEpochResponseTopicData = struct({
 export interface EndQuorumEpochResponseTopicData extends Value<typeof endQuorumEpochResponseTopicData> {}
 
 const endQuorumEpochNodeEndpoint = struct({
-  nodeId: int32.since(1).entity('brokerId').key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: uint16,
 })
 export interface EndQuorumEpochNodeEndpoint extends Value<typeof endQuorumEpochNodeEndpoint> {}
 
@@ -68,7 +68,14 @@ const endQuorumEpochResponse = struct({
 })
 export interface EndQuorumEpochResponse extends Value<typeof endQuorumEpochResponse> {}
 
-export const EndQuorumEpoch = defineApi<EndQuorumEpochRequest, EndQuorumEpochResponse>({
+/** What a version brought that handlers must know. */
+const means = { endpoints: 1 } as const
+
+function downgrade(response: EndQuorumEpochResponse, version: number): void {
+  if (version < means.endpoints) response.nodeEndpoints = []
+}
+
+export const EndQuorumEpoch = defineApi<EndQuorumEpochRequest, EndQuorumEpochResponse, keyof typeof means>({
   key: 54,
   name: 'EndQuorumEpoch',
   versions: [0, 1],
@@ -76,4 +83,6 @@ export const EndQuorumEpoch = defineApi<EndQuorumEpochRequest, EndQuorumEpochRes
   listeners: ['controller'],
   request: endQuorumEpochRequest,
   response: endQuorumEpochResponse,
+  means,
+  downgrade,
 })

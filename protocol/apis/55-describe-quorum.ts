@@ -14,6 +14,7 @@ import {
   uuid,
   type Value,
 } from '../schema/vocabulary.ts'
+import { ZERO_UUID } from '../uuid.ts'
 
 const describeQuorumRequestPartitionData = struct({
   partitionIndex: int32,
@@ -61,15 +62,15 @@ const describeQuorumResponseTopicData = struct({
 export interface DescribeQuorumResponseTopicData extends Value<typeof describeQuorumResponseTopicData> {}
 
 const describeQuorumListener = struct({
-  name: string.since(2).key(),
-  host: string.since(2),
-  port: uint16.since(2),
+  name: string.key(),
+  host: string,
+  port: uint16,
 })
 export interface DescribeQuorumListener extends Value<typeof describeQuorumListener> {}
 
 const node = struct({
-  nodeId: int32.since(2).entity('brokerId').key(),
-  listeners: array<DescribeQuorumListener>(describeQuorumListener).since(2),
+  nodeId: int32.entity('brokerId').key(),
+  listeners: array<DescribeQuorumListener>(describeQuorumListener),
 })
 export interface Node extends Value<typeof node> {}
 
@@ -81,7 +82,25 @@ const describeQuorumResponse = struct({
 })
 export interface DescribeQuorumResponse extends Value<typeof describeQuorumResponse> {}
 
-export const DescribeQuorum = defineApi<DescribeQuorumRequest, DescribeQuorumResponse>({
+/** What a version brought that handlers must know. */
+const means = { timestamps: 1, directoryIds: 2 } as const
+
+const zeroDirectoryId = (replica: DescribeQuorumReplicaState): void => {
+  replica.replicaDirectoryId = ZERO_UUID
+}
+
+function downgrade(response: DescribeQuorumResponse, version: number): void {
+  if (version >= means.directoryIds) return
+  response.nodes = []
+  for (const topic of response.topics) {
+    for (const { currentVoters, observers } of topic.partitions) {
+      currentVoters.forEach(zeroDirectoryId)
+      observers.forEach(zeroDirectoryId)
+    }
+  }
+}
+
+export const DescribeQuorum = defineApi<DescribeQuorumRequest, DescribeQuorumResponse, keyof typeof means>({
   key: 55,
   name: 'DescribeQuorum',
   versions: [0, 2],
@@ -89,4 +108,6 @@ export const DescribeQuorum = defineApi<DescribeQuorumRequest, DescribeQuorumRes
   listeners: ['broker', 'controller'],
   request: describeQuorumRequest,
   response: describeQuorumResponse,
+  means,
+  downgrade,
 })

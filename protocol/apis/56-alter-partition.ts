@@ -1,18 +1,29 @@
 // AlterPartition: a partition's leader asks the controller to change its ISR (KIP-497).
 
 import { defineApi } from '../schema/message.ts'
-import { array, int16, int32, int8, offset, string, struct, uuid, type Value } from '../schema/vocabulary.ts'
+import {
+  array,
+  int16,
+  int32,
+  int8,
+  offset,
+  string,
+  struct,
+  uuid,
+  type Value,
+  type Wire,
+} from '../schema/vocabulary.ts'
 
 const brokerState = struct({
-  brokerId: int32.since(3).entity('brokerId'),
-  brokerEpoch: offset.since(3).default(-1),
+  brokerId: int32.entity('brokerId'),
+  brokerEpoch: offset.default(-1),
 })
 export interface BrokerState extends Value<typeof brokerState> {}
 
 const alterPartitionRequestPartitionData = struct({
   partitionIndex: int32,
   leaderEpoch: int32,
-  newIsr: array(int32).until(2).entity('brokerId'),
+  newIsr: array(int32).until(2).entity('brokerId').legacy(),
   newIsrWithEpochs: array<BrokerState>(brokerState).since(3),
   leaderRecoveryState: int8.since(1),
   partitionEpoch: int32,
@@ -60,7 +71,20 @@ const alterPartitionResponse = struct({
 })
 export interface AlterPartitionResponse extends Value<typeof alterPartitionResponse> {}
 
-export const AlterPartition = defineApi<AlterPartitionRequest, AlterPartitionResponse>({
+/** What a version brought that handlers must know. */
+const means = { topicIds: 2, brokerEpochs: 3 } as const
+
+/** Before v3 the ISR comes without broker epochs. */
+function upgrade(request: AlterPartitionRequest, version: number): void {
+  if (version >= means.brokerEpochs) return
+  for (const topic of request.topics) {
+    for (const partition of topic.partitions as Wire<typeof alterPartitionRequestPartitionData>[]) {
+      partition.newIsrWithEpochs = partition.newIsr.map(brokerId => ({ brokerId, brokerEpoch: -1 }))
+    }
+  }
+}
+
+export const AlterPartition = defineApi<AlterPartitionRequest, AlterPartitionResponse, keyof typeof means>({
   key: 56,
   name: 'AlterPartition',
   versions: [0, 3],
@@ -68,4 +92,6 @@ export const AlterPartition = defineApi<AlterPartitionRequest, AlterPartitionRes
   listeners: ['controller'],
   request: alterPartitionRequest,
   response: alterPartitionResponse,
+  means,
+  upgrade,
 })

@@ -77,9 +77,9 @@ export interface FetchSnapshotResponseTopicSnapshot
   extends Value<typeof fetchSnapshotResponseTopicSnapshot> {}
 
 const fetchSnapshotNodeEndpoint = struct({
-  nodeId: int32.since(1).entity('brokerId').key(),
-  host: string.since(1),
-  port: uint16.since(1),
+  nodeId: int32.entity('brokerId').key(),
+  host: string,
+  port: uint16,
 })
 export interface FetchSnapshotNodeEndpoint extends Value<typeof fetchSnapshotNodeEndpoint> {}
 
@@ -91,7 +91,14 @@ const fetchSnapshotResponse = struct({
 })
 export interface FetchSnapshotResponse extends Value<typeof fetchSnapshotResponse> {}
 
-export const FetchSnapshot = defineApi<FetchSnapshotRequest, FetchSnapshotResponse>({
+/** What a version brought that handlers must know. */
+const means = { endpoints: 1 } as const
+
+function downgrade(response: FetchSnapshotResponse, version: number): void {
+  if (version < means.endpoints) response.nodeEndpoints = []
+}
+
+export const FetchSnapshot = defineApi<FetchSnapshotRequest, FetchSnapshotResponse, keyof typeof means>({
   key: 59,
   name: 'FetchSnapshot',
   versions: [0, 1],
@@ -99,4 +106,6 @@ export const FetchSnapshot = defineApi<FetchSnapshotRequest, FetchSnapshotRespon
   listeners: ['controller'],
   request: fetchSnapshotRequest,
   response: fetchSnapshotResponse,
+  means,
+  downgrade,
 })

@@ -32,12 +32,24 @@ const describeClusterResponse = struct({
 })
 export interface DescribeClusterResponse extends Value<typeof describeClusterResponse> {}
 
-export const DescribeCluster = defineApi<DescribeClusterRequest, DescribeClusterResponse>({
-  key: 60,
-  name: 'DescribeCluster',
-  versions: [0, 2],
-  flexibleFrom: 0,
-  listeners: ['broker', 'controller'],
-  request: describeClusterRequest,
-  response: describeClusterResponse,
-})
+/** What a version brought that handlers must know. */
+const means = { endpointTypes: 1, fencedBrokers: 2 } as const
+
+function downgrade(response: DescribeClusterResponse, version: number): void {
+  if (version < means.endpointTypes) response.endpointType = 1
+  if (version < means.fencedBrokers) for (const broker of response.brokers) broker.isFenced = false
+}
+
+export const DescribeCluster = defineApi<DescribeClusterRequest, DescribeClusterResponse, keyof typeof means>(
+  {
+    key: 60,
+    name: 'DescribeCluster',
+    versions: [0, 2],
+    flexibleFrom: 0,
+    listeners: ['broker', 'controller'],
+    request: describeClusterRequest,
+    response: describeClusterResponse,
+    means,
+    downgrade,
+  },
+)

@@ -26,7 +26,14 @@ const listTransactionsResponse = struct({
 })
 export interface ListTransactionsResponse extends Value<typeof listTransactionsResponse> {}
 
-export const ListTransactions = defineApi<ListTransactionsRequest, ListTransactionsResponse>({
+/** What a version brought that handlers must know. */
+const means = { durations: 1 } as const
+
+export const ListTransactions = defineApi<
+  ListTransactionsRequest,
+  ListTransactionsResponse,
+  keyof typeof means
+>({
   key: 66,
   name: 'ListTransactions',
   versions: [0, 2],
@@ -34,4 +41,5 @@ export const ListTransactions = defineApi<ListTransactionsRequest, ListTransacti
   listeners: ['broker'],
   request: listTransactionsRequest,
   response: listTransactionsResponse,
+  means,
 })

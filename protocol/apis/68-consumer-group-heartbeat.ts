@@ -55,9 +55,13 @@ const consumerGroupHeartbeatResponse = struct({
 })
 export interface ConsumerGroupHeartbeatResponse extends Value<typeof consumerGroupHeartbeatResponse> {}
 
+/** What a version brought that handlers must know. */
+const means = { clientMemberIds: 1 } as const
+
 export const ConsumerGroupHeartbeat = defineApi<
   ConsumerGroupHeartbeatRequest,
-  ConsumerGroupHeartbeatResponse
+  ConsumerGroupHeartbeatResponse,
+  keyof typeof means
 >({
   key: 68,
   name: 'ConsumerGroupHeartbeat',
@@ -66,4 +70,5 @@ export const ConsumerGroupHeartbeat = defineApi<
   listeners: ['broker'],
   request: consumerGroupHeartbeatRequest,
   response: consumerGroupHeartbeatResponse,
+  means,
 })

@@ -68,7 +68,14 @@ const consumerGroupDescribeResponse = struct({
 })
 export interface ConsumerGroupDescribeResponse extends Value<typeof consumerGroupDescribeResponse> {}
 
-export const ConsumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>({
+/** What a version brought that handlers must know. */
+const means = { memberTypes: 1 } as const
+
+export const ConsumerGroupDescribe = defineApi<
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+  keyof typeof means
+>({
   key: 69,
   name: 'ConsumerGroupDescribe',
   versions: [0, 1],
@@ -76,4 +83,5 @@ export const ConsumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, Con
   listeners: ['broker'],
   request: consumerGroupDescribeRequest,
   response: consumerGroupDescribeResponse,
+  means,
 })

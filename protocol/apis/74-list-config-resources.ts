@@ -22,7 +22,14 @@ const listConfigResourcesResponse = struct({
 })
 export interface ListConfigResourcesResponse extends Value<typeof listConfigResourcesResponse> {}
 
-export const ListConfigResources = defineApi<ListConfigResourcesRequest, ListConfigResourcesResponse>({
+/** What a version brought that handlers must know. */
+const means = { resourceTypes: 1 } as const
+
+export const ListConfigResources = defineApi<
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+  keyof typeof means
+>({
   key: 74,
   name: 'ListConfigResources',
   versions: [0, 1],
@@ -30,4 +37,5 @@ export const ListConfigResources = defineApi<ListConfigResourcesRequest, ListCon
   listeners: ['broker'],
   request: listConfigResourcesRequest,
   response: listConfigResourcesResponse,
+  means,
 })

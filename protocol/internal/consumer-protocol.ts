@@ -6,8 +6,8 @@ import { defineMessage } from '../schema/message.ts'
 import { array, bytes, int32, string, struct, type Value } from '../schema/vocabulary.ts'
 
 const consumerProtocolSubscriptionTopicPartition = struct({
-  topic: string.since(1).entity('topicName').key(),
-  partitions: array(int32).since(1),
+  topic: string.entity('topicName').key(),
+  partitions: array(int32),
 })
 export interface ConsumerProtocolSubscriptionTopicPartition
   extends Value<typeof consumerProtocolSubscriptionTopicPartition> {}

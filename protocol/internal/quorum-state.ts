@@ -4,7 +4,7 @@ import { defineMessage } from '../schema/message.ts'
 import { array, int32, offset, string, struct, uuid, type Value } from '../schema/vocabulary.ts'
 
 const quorumStateDataVoter = struct({
-  voterId: int32.until(0),
+  voterId: int32,
 })
 export interface QuorumStateDataVoter extends Value<typeof quorumStateDataVoter> {}
 
