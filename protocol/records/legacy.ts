@@ -75,9 +75,11 @@ function readInner(plain: Buffer, wrapper: Entry): LegacyRecord[] {
       throw corrupt(`an inner message of ${length} bytes is below the header's size`)
     const end = at + LOG_OVERHEAD + length
     if (end > plain.length) break
-    const entry = readEntry(plain, at, end)
-    entry.isValidCrc =
+    const isValidCrc =
       crc32(plain.subarray(at + MAGIC_OFFSET, end)) === plain.readUInt32BE(at + LEGACY_CRC_OFFSET)
+    // Of a damaged message only the damage is told, not what its sizes say.
+    const entry = readEntry(plain, at, isValidCrc ? end : at)
+    entry.isValidCrc = isValidCrc
     if ((entry.attributes & CODEC_MASK) !== 0)
       throw invalidRecord('a compressed message inside a compressed message')
     if (overruled && entry.magic === 1) entry.timestamp = wrapper.timestamp
@@ -96,9 +98,14 @@ function makeAbsolute(inner: LegacyRecord[], wrapperOffset: number, lastInnerOff
   for (const record of inner) record.offset += wrapperOffset - lastInnerOffset
 }
 
+/** Without a body when `end` is the position: offset, magic and attributes only. */
 function readEntry(bytes: Buffer, position: number, end: number): Entry {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const magic = view.getInt8(position + MAGIC_OFFSET)
+  const offset = getInt64(view, position)
+  const attributes = view.getUint8(position + MAGIC_OFFSET + 1)
+  if (end === position)
+    return { magic, offset, attributes, timestamp: NO_TIMESTAMP, key: null, value: null, isValidCrc: true }
   if (magic !== 0 && magic !== 1) throw invalidRecord(`magic ${magic} where only 0 and 1 can be`)
   const overhead = magic === 0 ? LEGACY_RECORD_OVERHEAD_V0 : LEGACY_RECORD_OVERHEAD_V1
   if (end - position - LOG_OVERHEAD < overhead) throw invalidRecord('a message is shorter than its header')
@@ -107,8 +114,8 @@ function readEntry(bytes: Buffer, position: number, end: number): Entry {
   const value = sized(bytes, view, keyAt + 4 + (key?.length ?? 0), end)
   return {
     magic,
-    offset: getInt64(view, position),
-    attributes: view.getUint8(position + MAGIC_OFFSET + 1),
+    offset,
+    attributes,
     timestamp: magic === 0 ? NO_TIMESTAMP : getInt64(view, position + LEGACY_TIMESTAMP_OFFSET),
     key,
     value,
