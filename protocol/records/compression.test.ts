@@ -111,7 +111,9 @@ test('snappy: a raw block, framed streams end to end, and lies about the length'
 })
 
 test('lz4: frames of another writer, with checksums, in every block size class', () => {
-  const { compressFrameSync } = require('lz4-napi') as { compressFrameSync(b: Buffer, o?: object): Buffer }
+  const { compressFrameSync } = require('lz4-napi') as {
+    compressFrameSync: (b: Buffer, o?: object) => Buffer
+  }
   for (const size of [1, 1000, 100_000, text.length]) {
     const plain = text.subarray(0, size)
     const frame = compressFrameSync(plain, { contentChecksum: true, blockChecksums: true })
@@ -125,7 +127,7 @@ test('lz4: frames of another writer, with checksums, in every block size class',
 })
 
 test('lz4: our frames are read by another reader', () => {
-  const { decompressFrameSync } = require('lz4-napi') as { decompressFrameSync(b: Buffer): Buffer }
+  const { decompressFrameSync } = require('lz4-napi') as { decompressFrameSync: (b: Buffer) => Buffer }
   for (const size of sizes) {
     expect(decompressFrameSync(compress('lz4', text.subarray(0, size))).equals(text.subarray(0, size))).toBe(
       true,
@@ -152,7 +154,7 @@ test('lz4: dependent blocks, dictionaries and unknown versions are refused', () 
 })
 
 test('the LZ4 block decoder in JavaScript agrees with the native one', () => {
-  const { compressSync } = require('lz4-napi') as { compressSync(b: Buffer): Buffer }
+  const { compressSync } = require('lz4-napi') as { compressSync: (b: Buffer) => Buffer }
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', 'bc', 'odradek', '0123456789'), { maxLength: 400 }), words => {
       const plain = Buffer.from(words.join(''))

@@ -15,8 +15,8 @@ export type Lz4HeaderChecksum = 'right' | 'old' | 'ignored'
 
 interface Lz4Module {
   /** Four bytes little-endian with the plain size, then the block. */
-  compressSync(input: Uint8Array): Buffer
-  uncompressSync(input: Uint8Array): Buffer
+  readonly compressSync: (input: Uint8Array) => Buffer
+  readonly uncompressSync: (input: Uint8Array) => Buffer
 }
 
 const MAGIC = 0x184d2204

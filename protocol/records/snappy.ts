@@ -7,8 +7,11 @@ import { beyondLimit, undecodable } from './errors.ts'
 import { loadOptional } from './native.ts'
 
 interface SnappyModule {
-  compressSync(input: Uint8Array, options: { copyOutputData: boolean }): Buffer
-  uncompressSync(input: Uint8Array, options: { asBuffer: boolean; copyOutputData: boolean }): Buffer
+  readonly compressSync: (input: Uint8Array, options: { copyOutputData: boolean }) => Buffer
+  readonly uncompressSync: (
+    input: Uint8Array,
+    options: { asBuffer: boolean; copyOutputData: boolean },
+  ) => Buffer
 }
 
 const XERIAL_HEADER = Buffer.from('82534e41505059000000000100000001', 'hex')
