@@ -67,9 +67,9 @@ test.each(readable)('@platformatic/kafka reads our %s batches', compression => {
 type Encode = (input: object) => { buffer: Buffer }
 
 test.each([0, 1])('kafkajs writes batches, codec %i', async compression => {
-  const encodeBatch = require('kafkajs/src/protocol/recordBatch/v0') as (
-    input: object,
-  ) => Promise<{ buffer: Buffer }>
+  const { RecordBatch: encodeBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
+    RecordBatch: (input: object) => Promise<{ buffer: Buffer }>
+  }
   const encodeRecord = require('kafkajs/src/protocol/recordBatch/record/v0') as Encode
   const records = values.map((value, i) =>
     encodeRecord({ offsetDelta: i, timestampDelta: i, key: `k${i}`, value, headers: { h: 'x' } }),
