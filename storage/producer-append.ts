@@ -6,6 +6,7 @@
 //   raft-leader  as coordinator
 //   replication  nothing is refused: the leader has checked it
 // Answers to Kafka's ProducerAppendInfo (KIP-98, KIP-360, KIP-890), rules of 4.3.
+import { Errors } from '../protocol/errors.ts'
 import { RecordsError } from './errors.ts'
 import { isNextSequence, NO_OFFSET, NO_PRODUCER_EPOCH, NO_SEQUENCE, ProducerEntry } from './producer-entry.ts'
 import type { VerificationEntry } from './transaction-verification.ts'
@@ -41,11 +42,6 @@ export interface CompletedTxn {
   readonly lastOffset: number
   readonly isAborted: boolean
 }
-
-export const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
-export const INVALID_PRODUCER_EPOCH = 47
-export const INVALID_TXN_STATE = 48
-export const TRANSACTION_COORDINATOR_FENCED = 52
 
 const MAX_PRODUCER_EPOCH = 0x7fff
 
@@ -86,7 +82,7 @@ export class StagedProducer {
     const isOpen = staged.currentTxnFirstOffset !== NO_OFFSET
     if (isOpen && !batch.isTransactional) {
       throw new RecordsError(
-        INVALID_TXN_STATE,
+        Errors.INVALID_TXN_STATE.code,
         `Producer ${staged.producerId} has a transaction open: a plain write at offset ${baseOffset} is refused`,
       )
     }
@@ -102,7 +98,7 @@ export class StagedProducer {
     this.#checkEpoch(batch.producerEpoch, batch.baseOffset, marker.transactionVersion)
     if (staged.coordinatorEpoch > marker.coordinatorEpoch && this.#origin !== 'replication') {
       throw new RecordsError(
-        TRANSACTION_COORDINATOR_FENCED,
+        Errors.TRANSACTION_COORDINATOR_FENCED.code,
         `Marker for producer ${staged.producerId} at offset ${batch.baseOffset} comes from coordinator epoch ` +
           `${marker.coordinatorEpoch}; ${staged.coordinatorEpoch} has written since`,
       )
@@ -129,7 +125,7 @@ export class StagedProducer {
     }
     if (this.#origin === 'replication') return
     throw new RecordsError(
-      INVALID_PRODUCER_EPOCH,
+      Errors.INVALID_PRODUCER_EPOCH.code,
       `Producer ${this.staged.producerId} wrote with epoch ${producerEpoch} at offset ${offset}; its last is ${last}`,
     )
   }
@@ -159,7 +155,7 @@ export class StagedProducer {
 
   #outOfOrder(firstSequence: number, expected: number, offset: number): RecordsError {
     return new RecordsError(
-      OUT_OF_ORDER_SEQUENCE_NUMBER,
+      Errors.OUT_OF_ORDER_SEQUENCE_NUMBER.code,
       `Producer ${this.staged.producerId} sent sequence ${firstSequence} at offset ${offset}; ${expected} was expected`,
     )
   }

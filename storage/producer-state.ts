@@ -3,6 +3,7 @@
 // memory, advanced by every append, saved as `<offset>.snapshot` when a segment rolls and when the log closes.
 // One append: beginAppend, prepare for each batch (throws before anything is written), then the write, then apply.
 // Answers to Kafka's ProducerStateManager (KIP-98, KIP-360, KIP-890, KIP-939 not yet).
+import { Errors } from '../protocol/errors.ts'
 import { RecordsError, StorageError } from './errors.ts'
 import type { FileSystem } from './fs/port.ts'
 import { OpenTransactions } from './open-transactions.ts'
@@ -10,8 +11,6 @@ import {
   type AppendOrigin,
   type CompletedTxn,
   type EndTxnMarker,
-  INVALID_PRODUCER_EPOCH,
-  INVALID_TXN_STATE,
   type ProducerBatch,
   StagedProducer,
 } from './producer-append.ts'
@@ -399,7 +398,7 @@ export class ProducerState {
     if (!this.#config.transactionVerificationEnabled || batch.isControl) return
     if (!this.#verifications.verifies(batch.producerId, guard))
       throw new RecordsError(
-        INVALID_TXN_STATE,
+        Errors.INVALID_TXN_STATE.code,
         'The record belongs to no transaction that is open on this partition',
       )
   }
@@ -407,7 +406,7 @@ export class ProducerState {
   #checkNotFenced(producerId: number, producerEpoch: number, current: ProducerEntry | undefined): void {
     if (current === undefined || producerEpoch >= current.producerEpoch) return
     throw new RecordsError(
-      INVALID_PRODUCER_EPOCH,
+      Errors.INVALID_PRODUCER_EPOCH.code,
       `Producer ${producerId} has epoch ${producerEpoch}; its last is ${current.producerEpoch}`,
     )
   }
