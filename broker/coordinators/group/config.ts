@@ -1,0 +1,53 @@
+// What the group coordinator is told from outside: settings (read at each use, since some change at run time), member ids
+// and a place to log. Names follow Kafka's GroupCoordinatorConfig; the setting each one comes from stands beside it.
+
+export interface GroupCoordinatorConfig {
+  /** group.min.session.timeout.ms, group.max.session.timeout.ms */
+  readonly minSessionTimeoutMs: number
+  readonly maxSessionTimeoutMs: number
+  /** group.max.size */
+  readonly maxSize: number
+  /** group.initial.rebalance.delay.ms */
+  readonly initialRebalanceDelayMs: number
+  /** offset.metadata.max.bytes */
+  readonly offsetMetadataMaxBytes: number
+  /** offsets.retention.minutes, in milliseconds */
+  readonly offsetsRetentionMs: number
+  /** offsets.retention.check.interval.ms */
+  readonly offsetsRetentionCheckIntervalMs: number
+  /** offsets.commit.timeout.ms */
+  readonly offsetCommitTimeoutMs: number
+  /** offsets.topic.num.partitions, offsets.topic.replication.factor, offsets.topic.segment.bytes */
+  readonly offsetsTopicNumPartitions: number
+  readonly offsetsTopicReplicationFactor: number
+  readonly offsetsTopicSegmentBytes: number
+  /** offsets.topic.compression.codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd */
+  readonly offsetsTopicCompressionCodec: number
+}
+
+/** Kafka's defaults. */
+export const DEFAULT_GROUP_CONFIG: GroupCoordinatorConfig = {
+  minSessionTimeoutMs: 6_000,
+  maxSessionTimeoutMs: 1_800_000,
+  maxSize: 2_147_483_647,
+  initialRebalanceDelayMs: 3_000,
+  offsetMetadataMaxBytes: 4_096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
+  offsetsRetentionCheckIntervalMs: 600_000,
+  offsetCommitTimeoutMs: 5_000,
+  offsetsTopicNumPartitions: 50,
+  offsetsTopicReplicationFactor: 3,
+  offsetsTopicSegmentBytes: 104_857_600,
+  offsetsTopicCompressionCodec: 0,
+}
+
+/** A new member has this long to come back with the id it was given, whatever its session timeout. */
+export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
+
+/** The part of a logger that group events need. */
+export interface GroupLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+export const SILENT: GroupLogger = { info() {}, warn() {} }
