@@ -35,7 +35,13 @@ export function commitOffsets(
   request: OffsetCommitRequest,
   context: GroupRequestContext,
 ): OffsetCommitResponse {
-  const group = groupForCommit(groups, effects, request, context)
+  const isNewGroup = groups.classic(request.groupId) === undefined
+  const group = groupForCommit(groups, request, context, effects.nowMs)
+  if (isNewGroup) {
+    effects.whenSettled(error => {
+      if (error !== null || effects.records.length === 0) groups.forget(group)
+    })
+  }
   // A classic consumer that commits is alive, whatever its heartbeat thread does.
   const member = group.members.get(request.memberId)
   if (member !== undefined && group.isIn('Stable', 'PreparingRebalance'))
@@ -78,9 +84,9 @@ function committed(
 /** The group, if this member may commit to it now. Throws; makes a simple group for who needs no membership. */
 function groupForCommit(
   groups: JoinGroups,
-  effects: GroupEffects,
   request: OffsetCommitRequest,
   context: GroupRequestContext,
+  nowMs: number,
 ): ClassicGroup {
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request
   const known = groups.classic(groupId)
@@ -89,12 +95,7 @@ function groupForCommit(
       context.missingGroupIsNamed ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION,
     )
   }
-  const group = known ?? groups.classicOrNew(groupId, effects.nowMs)
-  if (known === undefined) {
-    effects.whenSettled(error => {
-      if (error !== null) groups.forget(group)
-    })
-  }
+  const group = known ?? groups.classicOrNew(groupId, nowMs)
   if (group.state === 'Dead') throw new RequestError(Errors.COORDINATOR_NOT_AVAILABLE)
   // An administrator, or a consumer that assigns itself: welcome while nobody is a member.
   if (generationId < 0 && group.state === 'Empty') return group
