@@ -68,6 +68,15 @@ export class ClassicGroupMember {
     if (of.assignment !== undefined) this.assignment = of.assignment
   }
 
+  /** The same member under another id; nobody waits for its replies. */
+  under(memberId: string): ClassicGroupMember {
+    const { groupInstanceId, clientId, clientHost, protocolType, supportedProtocols, assignment } = this
+    const { rebalanceTimeoutMs, sessionTimeoutMs } = this
+    const client = { memberId, groupInstanceId, clientId, clientHost }
+    const terms = { protocolType, supportedProtocols, rebalanceTimeoutMs, sessionTimeoutMs }
+    return new ClassicGroupMember({ ...client, ...terms, assignment })
+  }
+
   get isStatic(): boolean {
     return this.groupInstanceId !== null
   }
@@ -272,7 +281,7 @@ export class ClassicGroup {
     const old = this.members.get(oldMemberId)
     if (old === undefined) throw new Error(`no member ${oldMemberId} to replace in group ${this.groupId}`)
     this.members.delete(oldMemberId)
-    const member = new ClassicGroupMember({ ...old, memberId: newMemberId })
+    const member = old.under(newMemberId)
     this.members.set(newMemberId, member)
     if (this.isLeader(oldMemberId)) this.leaderId = newMemberId
     this.#staticMembers.set(groupInstanceId, newMemberId)

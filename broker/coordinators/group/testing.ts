@@ -308,7 +308,7 @@ function shown(value: unknown): string {
     const topics = value[0] === 0 ? subscribedTopicsOf(value) : null
     return topics === null ? value.toString() : `(${topics.join('+')})`
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : typeof value === 'bigint' ? `${value}` : JSON.stringify(value)
 }
 
 export function describeRecord(record: GroupRecord): string {
