@@ -7,30 +7,15 @@
 // Answers to Kafka's CoordinatorRuntime (KIP-848).
 
 import { Errors } from '../../protocol/errors.ts'
-import type { CompressionType } from '../../protocol/records/compression.ts'
-import type { Clock } from '../../storage/clock.ts'
 import type { CoordinatorElections, InternalLog } from '../ports/internal-log.ts'
 import { RequestError } from '../ports/request-error.ts'
-import type { Caller, Effects, RecordCodec, Shard } from './shard.ts'
-import { ShardContext } from './shard-context.ts'
+import type { Caller, Effects, Shard } from './shard.ts'
+import { type RuntimeOptions, ShardContext } from './shard-context.ts'
+
+export type { RuntimeOptions } from './shard-context.ts'
 
 /** How long the loop may be held by loading before other work gets its turn. */
 const LOAD_TURN_MS = 5
-
-export interface RuntimeOptions<S extends Shard<R>, R> {
-  readonly clock: Clock
-  readonly codec: RecordCodec<R>
-  readonly newShard: (partition: number) => S
-  /** How long a reply may wait for the high watermark (`offsets.commit.timeout.ms`). */
-  readonly writeTimeoutMs: () => number
-  readonly compression?: () => CompressionType
-  readonly loaded?: (partition: number) => void
-  /** Told of what should not happen: a log that cannot be loaded, a command that threw. */
-  readonly failed?: (partition: number, what: string, error: unknown) => void
-  readonly unknownRecord?: (partition: number, key: Buffer) => void
-  /** Set by the runtime itself. */
-  readonly reload?: (partition: number) => void
-}
 
 export type Command<S, R> = (shard: S, effects: Effects<R>, caller: Caller) => void
 

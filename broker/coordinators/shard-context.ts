@@ -8,17 +8,32 @@
 // a later leader could not know. Answers to CoordinatorContext in Kafka's CoordinatorRuntime.
 
 import { Errors } from '../../protocol/errors.ts'
+import type { CompressionType } from '../../protocol/records/compression.ts'
 import type { Clock, Timer } from '../../storage/clock.ts'
 import type { InternalLog } from '../ports/internal-log.ts'
 import { RequestError } from '../ports/request-error.ts'
 import { encodeBatches, replaySlice } from './coordinator-log.ts'
 import { errorOfAppend } from './errors.ts'
-import type { RuntimeOptions } from './runtime.ts'
-import { type Caller, Effects, type Shard } from './shard.ts'
+import { type Caller, Effects, type RecordCodec, type Shard } from './shard.ts'
 import { ShardTimers } from './shard-timers.ts'
 
 export const RETRY_BACKOFF_MS = 500
 const LOAD_SLICE_BYTES = 256 * 1024
+
+export interface RuntimeOptions<S extends Shard<R>, R> {
+  readonly clock: Clock
+  readonly codec: RecordCodec<R>
+  readonly newShard: (partition: number) => S
+  /** How long a reply may wait for the high watermark (`offsets.commit.timeout.ms`). */
+  readonly writeTimeoutMs: () => number
+  readonly compression?: () => CompressionType
+  readonly loaded?: (partition: number) => void
+  /** Told of what should not happen: a log that cannot be loaded, a command that threw. */
+  readonly failed?: (partition: number, what: string, error: unknown) => void
+  readonly unknownRecord?: (partition: number, key: Buffer) => void
+  /** Set by the runtime itself. */
+  readonly reload?: (partition: number) => void
+}
 
 export type ContextState = 'LOADING' | 'ACTIVE' | 'FAILED' | 'CLOSED'
 
