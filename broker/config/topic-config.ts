@@ -1,7 +1,8 @@
 // A topic's settings: its own overrides over the broker's, as texts for DescribeConfigs and CreateTopics and as the
 // numbers that storage works with. Cross-checks between settings of one topic live here too (Kafka's LogConfig).
 import type { LogConfig } from '../../storage/config.ts'
-import { ConfigError, type SettingTable, parseSetting } from './setting.ts'
+import { ConfigSources } from './config-source.ts'
+import { ConfigError, type SettingTable, canonicalText, parseSetting } from './setting.ts'
 import { TOPIC_SETTINGS, TOPIC_SYNONYMS, type TopicSettingName, type TopicSettingValue } from './tables.ts'
 
 const SETTINGS: SettingTable = TOPIC_SETTINGS
@@ -33,6 +34,21 @@ export function topicDefaultsOf(config: BrokerTexts): TopicDefaults {
     defaults.set(name, text)
   }
   return defaults
+}
+
+/** A topic setting that is not overridden: its text and where it comes from, given the layers from strong to weak. */
+export function resolveTopicDefault(
+  name: string,
+  layers: readonly (readonly [texts: ReadonlyMap<string, string>, source: number])[],
+): { readonly text: string | null; readonly source: number } {
+  const setting = SETTINGS[name]!
+  const synonyms = TOPIC_SYNONYMS[name as TopicSettingName] ?? []
+  for (const [texts, source] of layers)
+    for (const [brokerName, unitMs = 1] of synonyms) {
+      const text = texts.get(brokerName)
+      if (text !== undefined) return { text: inMs(name, canonicalText(setting, text), unitMs), source }
+    }
+  return { text: setting.default ?? null, source: ConfigSources.DEFAULT }
 }
 
 type Overrides = ReadonlyMap<string, string> | Readonly<Record<string, string>>

@@ -6,7 +6,7 @@ import { MetadataDelta, type Provenance } from '../metadata/delta.ts'
 import { EMPTY_IMAGE, type MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import { PersistentMap } from '../metadata/persistent-map.ts'
-import { hasCollisionChars, unifyCollisionChars } from './topic-name.ts'
+import { hasCollisionChars, unifyCollisionChars } from '../metadata/topic-name.ts'
 
 export interface ControllerState {
   readonly image: MetadataImage

@@ -17,7 +17,7 @@ import {
   rowOf,
 } from './result.ts'
 import type { ControllerState } from './state.ts'
-import { hasCollisionChars, invalidTopicName, unifyCollisionChars } from './topic-name.ts'
+import { hasCollisionChars, invalidTopicName, unifyCollisionChars } from '../metadata/topic-name.ts'
 
 type CreatableTopic = CreateTopicsCommand['topics'][number]
 

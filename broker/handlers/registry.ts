@@ -2,9 +2,18 @@
  * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
  * A new key is a numbered file in this folder and a line here.
  */
+import describeConfigs from './32-describe-configs.ts'
+import alterConfigs from './33-alter-configs.ts'
+import incrementalAlterConfigs from './44-incremental-alter-configs.ts'
+import listConfigResources from './74-list-config-resources.ts'
 import type { AnyApi, Handle, HandlerDefinition } from './handler.ts'
 
-export const handlers = [] as const satisfies readonly HandlerDefinition<AnyApi, never>[]
+export const handlers = [
+  describeConfigs,
+  alterConfigs,
+  incrementalAlterConfigs,
+  listConfigResources,
+] as const satisfies readonly HandlerDefinition<AnyApi, never>[]
 
 type NeedsOf<H> = H extends HandlerDefinition<infer _A, infer Needs> ? Needs : never
 type Together<U> = (U extends unknown ? (needs: U) => void : never) extends (needs: infer I) => void
