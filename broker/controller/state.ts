@@ -3,7 +3,7 @@
 // Promise: a state never changes; `replay` gives the next one. A command that is refused or an append that fails costs nothing:
 // the old state is still there. What is not committed has been seen by no publisher.
 import { MetadataDelta, type Provenance } from '../metadata/delta.ts'
-import { EMPTY_IMAGE, type MetadataImage } from '../metadata/image.ts'
+import type { MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import { PersistentMap } from '../metadata/persistent-map.ts'
 import { hasCollisionChars, unifyCollisionChars } from '../metadata/topic-name.ts'
@@ -16,10 +16,15 @@ export interface ControllerState {
   readonly registrationOffsets: ReadonlyMap<number, number>
 }
 
-export const EMPTY_STATE: ControllerState = {
-  image: EMPTY_IMAGE,
-  collisions: PersistentMap.empty(),
-  registrationOffsets: new Map(),
+/** The state that goes with an image: what a restarted controller begins with. */
+export function stateOf(image: MetadataImage): ControllerState {
+  const collisions = PersistentMap.empty<string, readonly string[]>().edit()
+  for (const name of image.topics.byName.keys()) {
+    if (!hasCollisionChars(name)) continue
+    const unified = unifyCollisionChars(name)
+    collisions.set(unified, [...(collisions.get(unified) ?? []), name])
+  }
+  return { image, collisions: collisions.done(), registrationOffsets: new Map() }
 }
 
 /** `records` end at `provenance.offset`. */

@@ -258,11 +258,3 @@ export function localChanges(delta: MetadataDelta, brokerId: number): LocalChang
   }
   return { deletes, leaders, followers }
 }
-
-/** The whole image as one delta from nothing: what a publisher that starts late is given first. */
-export function deltaFromNothing(image: MetadataImage, records: Iterable<MetadataRecord>): MetadataDelta {
-  const delta = new MetadataDelta(EMPTY_IMAGE)
-  for (const record of records) delta.replay(record)
-  delta.apply(image)
-  return delta
-}

@@ -3,6 +3,7 @@
 // it is aborted, nothing of it ever was. Kafka's MetadataLoader and MetadataBatchLoader (KIP-868).
 import { MetadataDelta } from './delta.ts'
 import { EMPTY_IMAGE, type MetadataImage, type MetadataSource } from './image.ts'
+import { imageRecords } from './image-records.ts'
 import type { MetadataBatch } from './metadata-batch.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import type { MetadataPublisher } from './publisher.ts'
@@ -13,7 +14,6 @@ export class MetadataLoader implements MetadataSource {
   #publishers: readonly MetadataPublisher[] = []
   /** Committed and not in an image yet. */
   #delta = new MetadataDelta(EMPTY_IMAGE)
-  #isDirty = false
   #offset = -1
   #epoch = 0
   #timestampMs = 0
@@ -46,7 +46,6 @@ export class MetadataLoader implements MetadataSource {
     if (this.#publishers.length > 0) throw new ReplayError('a snapshot cannot replace a published image')
     this.#image = EMPTY_IMAGE
     this.#delta = new MetadataDelta(EMPTY_IMAGE)
-    this.#isDirty = true
     this.#transaction = undefined
     for (const record of records) this.#delta.replay(record)
     this.#offset = place.endOffset - 1
@@ -68,7 +67,6 @@ export class MetadataLoader implements MetadataSource {
     this.#offset = batch.lastOffset
     this.#epoch = batch.epoch
     this.#timestampMs = batch.timestampMs
-    this.#isDirty = true
   }
 
   #replayRecord(record: MetadataRecord, offset: number): void {
@@ -95,20 +93,26 @@ export class MetadataLoader implements MetadataSource {
     }
   }
 
-  /** Makes the image of what was replayed and tells everybody, unless a transaction is open. */
+  /** Makes the image of what was replayed, up to the begin of an open transaction, and tells everybody. */
   publish(): void {
-    if (!this.#isDirty || this.#transaction !== undefined) return
+    const offset = this.#transaction === undefined ? this.#offset : this.#transaction.startOffset - 1
+    if (offset <= this.#image.offset) return
     const delta = this.#delta
-    const provenance = { offset: this.#offset, epoch: this.#epoch, timestampMs: this.#timestampMs }
-    this.#image = delta.apply(provenance)
+    this.#image = delta.apply({ offset, epoch: this.#epoch, timestampMs: this.#timestampMs })
     this.#delta = new MetadataDelta(this.#image)
-    this.#isDirty = false
     for (const publisher of this.#publishers) publisher.onUpdate(delta, this.#image)
   }
 
-  /** What was replayed so far becomes one delta from nothing; from here on everybody is told. */
+  /** From now on everybody in the list is told, beginning with all there is as one delta from nothing. */
   start(publishers: readonly MetadataPublisher[]): void {
-    this.#publishers = publishers
     this.publish()
+    this.#publishers = publishers
+    const delta = new MetadataDelta(EMPTY_IMAGE)
+    for (const record of imageRecords(this.#image)) delta.replay(record)
+    const image = delta.apply(this.#image)
+    // Equal to the image there was, made anew so that the delta and it belong together.
+    this.#image = image
+    this.#delta = new MetadataDelta(image)
+    for (const publisher of publishers) publisher.onUpdate(delta, image)
   }
 }

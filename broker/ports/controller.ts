@@ -1,47 +1,31 @@
-// What the rest of the broker may ask of the controller: Kafka's own requests and responses, answered later.
+// What the rest of the broker may ask of the controller, in the terms of Kafka's requests and responses, answered later.
 //
-// An answer is given once the records behind it are committed AND the local image has published them, so who asks and then
-// looks at the image sees its own change. Today the controller is embedded; the same interface can be a connection to a
-// quorum (DESIGN §4.4). Kafka's org.apache.kafka.controller.Controller.
-
+// An answer is given once the records behind it are committed AND this broker's image has been published with them, so whoever asks
+// and then looks at the image sees the change. Today the controller is embedded; the same interface can be a connection to a
+// quorum (DESIGN 4.4). Kafka's org.apache.kafka.controller.Controller.
+//
+// A row's error is in its row. What concerns the whole request rejects with a ControllerError, which carries Kafka's `code`.
+import type {
+  CreatableTopicResult as CreatableTopicResultRow,
+  CreateTopicsRequest,
+} from '../../protocol/apis/19-create-topics.ts'
+import type { CreatePartitionsTopic } from '../../protocol/apis/37-create-partitions.ts'
+import type { ElectLeadersRequest, ReplicaElectionResult } from '../../protocol/apis/43-elect-leaders.ts'
+import type {
+  AlterPartitionReassignmentsRequest,
+  ReassignableTopicResponse,
+} from '../../protocol/apis/45-alter-partition-reassignments.ts'
+import type {
+  ListPartitionReassignmentsTopics,
+  OngoingTopicReassignment,
+} from '../../protocol/apis/46-list-partition-reassignments.ts'
+import type { FeatureUpdateKey } from '../../protocol/apis/57-update-features.ts'
 import type { MetadataImage } from '../metadata/image.ts'
 
-/** Who asks. Authorization has happened already, in the handler. */
-export interface ControllerRequestContext {
-  readonly principal: { readonly type: string; readonly name: string }
-  /** Epoch milliseconds after which the answer is REQUEST_TIMED_OUT; absent: no limit. */
-  readonly deadlineMs?: number
+export type CreatableTopicResult = CreatableTopicResultRow & {
+  configs: NonNullable<CreatableTopicResultRow['configs']>
 }
-
-export interface CreatableTopic {
-  readonly name: string
-  readonly numPartitions: number
-  readonly replicationFactor: number
-  readonly assignments: readonly { readonly partitionIndex: number; readonly brokerIds: readonly number[] }[]
-  readonly configs: readonly { readonly name: string; readonly value: string | null }[]
-}
-
-export interface CreateTopicsCommand {
-  readonly topics: readonly CreatableTopic[]
-  readonly validateOnly: boolean
-}
-
-export interface CreatableTopicResult {
-  name: string
-  topicId: string
-  errorCode: number
-  errorMessage: string | null
-  topicConfigErrorCode: number
-  numPartitions: number
-  replicationFactor: number
-  configs: {
-    name: string
-    value: string | null
-    readOnly: boolean
-    configSource: number
-    isSensitive: boolean
-  }[]
-}
+export type CreateTopicsCommand = Pick<CreateTopicsRequest, 'topics' | 'validateOnly'>
 
 export interface ResultRow {
   readonly errorCode: number
@@ -60,27 +44,31 @@ export interface ConfigResource {
   readonly resourceName: string
 }
 
-/** One controller's side of the embedded or remote controller. Row order is the request's. */
+/** Who votes and how far everybody is: DescribeQuorum's one partition. */
+export interface QuorumInfo {
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly highWatermark: number
+  readonly logEndOffset: number
+  readonly directoryId: string
+  readonly kraftVersion: number
+  /** When the leader last knew itself caught up: now. */
+  readonly timestampMs: number
+}
+
 export interface Controller {
-  /** `describable`: names whose configs the asker may see in the answer. */
+  /** `describable`: topics whose configs the asker may see in the answer; all, if left out. */
   createTopics(
     request: CreateTopicsCommand,
-    context: ControllerRequestContext,
     describable?: (topic: string) => boolean,
   ): Promise<CreatableTopicResult[]>
-  deleteTopics(ids: readonly string[], context: ControllerRequestContext): Promise<Map<string, ResultRow>>
+  deleteTopics(ids: readonly string[]): Promise<ReadonlyMap<string, ResultRow>>
   createPartitions(
-    topics: readonly {
-      readonly name: string
-      readonly count: number
-      readonly assignments: readonly { readonly brokerIds: readonly number[] }[] | null
-    }[],
-    context: ControllerRequestContext,
+    topics: readonly CreatePartitionsTopic[],
     validateOnly: boolean,
   ): Promise<(ResultRow & { readonly name: string })[]>
   incrementalAlterConfigs(
     resources: readonly (ConfigResource & { readonly configs: readonly ConfigOperation[] })[],
-    context: ControllerRequestContext,
     validateOnly: boolean,
   ): Promise<(ResultRow & ConfigResource)[]>
   /** The old call: what is not named is deleted. */
@@ -88,10 +76,19 @@ export interface Controller {
     resources: readonly (ConfigResource & {
       readonly configs: readonly { readonly name: string; readonly value: string | null }[]
     })[],
-    context: ControllerRequestContext,
     validateOnly: boolean,
   ): Promise<(ResultRow & ConfigResource)[]>
-  /** A block of producer ids for this broker: [first, first + count). */
+  electLeaders(request: ElectLeadersRequest): Promise<ReplicaElectionResult[]>
+  alterPartitionReassignments(
+    request: AlterPartitionReassignmentsRequest,
+  ): Promise<ReassignableTopicResponse[]>
+  listPartitionReassignments(
+    topics: readonly ListPartitionReassignmentsTopics[] | null,
+  ): Promise<OngoingTopicReassignment[]>
+  updateFeatures(updates: readonly FeatureUpdateKey[], validateOnly: boolean): Promise<ResultRow>
+  unregisterBroker(brokerId: number): Promise<void>
+  describeQuorum(): QuorumInfo
+  /** A block of producer ids for this broker: [firstProducerId, firstProducerId + count). */
   allocateProducerIds(): Promise<{ readonly firstProducerId: bigint; readonly count: number }>
 }
 
