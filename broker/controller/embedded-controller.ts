@@ -362,7 +362,7 @@ export class EmbeddedController implements Controller {
     this.#isFlushing = true
     try {
       while (this.#uncommitted.length > 0 && this.#failure === undefined) {
-        await null // the commands of this tick share the flush
+        await Promise.resolve() // the commands of this tick share the flush
         const batches = this.#uncommitted
         this.#uncommitted = []
         await this.#log.flush()

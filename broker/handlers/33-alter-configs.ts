@@ -34,7 +34,7 @@ export default defineHandler(
             authorizer.authorize(context, 'ALTER_CONFIGS', type, name ?? CLUSTER_NAME),
         },
         resources,
-        allowed => controller.alterConfigs(allowed, { principal: context.principal }, validateOnly),
+        allowed => controller.alterConfigs(allowed, validateOnly),
       )
       return AlterConfigs.response.create({ responses })
     },

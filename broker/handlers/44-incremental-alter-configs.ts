@@ -35,8 +35,7 @@ export default defineHandler(
             authorizer.authorize(context, 'ALTER_CONFIGS', type, name ?? CLUSTER_NAME),
         },
         resources,
-        allowed =>
-          controller.incrementalAlterConfigs(allowed, { principal: context.principal }, validateOnly),
+        allowed => controller.incrementalAlterConfigs(allowed, validateOnly),
       )
       return IncrementalAlterConfigs.response.create({ responses })
     },
