@@ -18,6 +18,8 @@ export interface RunningBroker {
   readonly dataDir: string
   readonly logFile: string
   readonly pid: number
+  /** When the process was last started, by performance.now(). */
+  readonly spawnedAt: number
   /** SIGTERM, wait; the data directory stays. */
   stop(): Promise<void>
   /** kill -9, wait; the data directory stays. */
@@ -76,6 +78,7 @@ class ServerProcess implements RunningBroker {
   readonly #home: string
   readonly #file: string
   readonly #port: number
+  spawnedAt = 0
   #child: ChildProcess | undefined
 
   constructor(server: Server, home: string, file: string, port: number) {
@@ -96,6 +99,7 @@ class ServerProcess implements RunningBroker {
     const log = openSync(this.logFile, 'a')
     const [command, args, env] =
       this.server === 'kafka' ? kafkaCommand(this.#file) : odradekCommand(this.#file)
+    this.spawnedAt = performance.now()
     const child = spawn(command, args, {
       stdio: ['ignore', log, log],
       cwd: this.#home,
@@ -107,7 +111,7 @@ class ServerProcess implements RunningBroker {
       if (child.exitCode !== null || Date.now() > deadline) {
         throw new Error(`${this.server} did not start:\n${readFileSync(this.logFile, 'utf8').slice(-4000)}`)
       }
-      await sleep(50)
+      await sleep(this.server === 'kafka' ? 50 : 2)
     }
   }
 
