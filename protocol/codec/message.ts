@@ -1,6 +1,7 @@
 // Reading and writing whole messages. `readMessage` and `writeMessage` are for bytes that stand alone (record
 // keys and values, metadata records, files); requests and responses go through ../frame.ts.
 
+import { canCompile, compiled } from '../schema/compiler.ts'
 import { interpreted } from '../schema/interpreter.ts'
 import type { Codec, Message } from '../schema/message.ts'
 import { planOf, type StructPlan } from '../schema/plan.ts'
@@ -22,7 +23,8 @@ export function planOfMessage<T>(message: Message<T>, version: number): StructPl
 export function codecOf<T>(message: Message<T>, version: number): Codec<T> {
   const known = message.codecs[version]
   if (known !== undefined) return known
-  const codec = interpreted<T>(planOfMessage(message, version))
+  const plan = planOfMessage(message, version)
+  const codec = canCompile ? compiled<T>(plan) : interpreted<T>(plan)
   message.codecs[version] = codec
   return codec
 }

@@ -56,8 +56,13 @@ export class Reader {
   }
 
   uvarint(): number {
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    const first = this.view.getUint8(this.take(1))
+    return first < 0x80 ? first : this.#longUvarint(first & 0x7f)
+  }
+
+  #longUvarint(low: number): number {
+    let value = low
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = this.view.getUint8(this.take(1))
       // Multiplied, not shifted: the fifth byte may reach past 31 bits.
       value += (byte & 0x7f) * 2 ** shift
@@ -136,6 +141,14 @@ export class Reader {
   /** Number of tags; each takes two bytes at least, its number and its size. */
   tagCount(): number {
     return this.#count(this.uvarint(), 2)
+  }
+
+  /** Passes over a tag section in which nothing is known. */
+  skipTags(): void {
+    for (let left = this.tagCount(); left > 0; left--) {
+      this.uvarint()
+      this.position = this.taggedEnd()
+    }
   }
 
   /** Reads the size of a tagged value; answers where it ends. */

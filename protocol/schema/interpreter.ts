@@ -122,7 +122,7 @@ export function writeStruct(writer: Writer, plan: StructPlan, value: Value): voi
 /** Legacy fields are unknown to handlers, so they may be missing. */
 function valueOf(value: Value, step: Step): unknown {
   const given = value[step.name]
-  return given === undefined ? defaultOf(step.facts) : given
+  return given === undefined && step.facts.legacy ? defaultOf(step.facts) : given
 }
 
 function writeTags(writer: Writer, plan: StructPlan, value: Value): void {
@@ -137,7 +137,8 @@ function writeTags(writer: Writer, plan: StructPlan, value: Value): void {
   for (const { tag, bytes } of unknown) writeUnknownTag(writer, tag, bytes)
 }
 
-function writeUnknownTag(writer: Writer, tag: number, bytes: Buffer): void {
+/** A tag that was kept goes out as it came. */
+export function writeUnknownTag(writer: Writer, tag: number, bytes: Buffer): void {
   writer.uvarint(tag)
   writer.uvarint(bytes.length)
   writer.raw(bytes)
