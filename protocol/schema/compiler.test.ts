@@ -100,6 +100,7 @@ test('damaged frames get the same verdict from both, and nothing but a Malformed
 
 test('decoded values share one hidden class over all versions', () => {
   setFlagsFromString('--allow-natives-syntax')
+  // oxlint-disable-next-line typescript/no-implied-eval -- only V8 knows
   const sameMap = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: unknown, b: unknown) => boolean
   const values = [0, 4, 7, 12, 13, 15, 18].map(version => {
     const value = Fetch.request.create({

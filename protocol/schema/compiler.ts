@@ -31,6 +31,7 @@ const writers = new WeakMap<StructPlan, Write>()
 /** False under --disallow-code-generation-from-strings. */
 export const canCompile = ((): boolean => {
   try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- this asks whether it is allowed
     return new Function('return true')() as boolean
   } catch {
     return false
@@ -83,6 +84,7 @@ function writerOf(plan: StructPlan): Write {
 function evaluate(name: string, source: string, needed: unknown[]): unknown {
   const names = needed.map((_, i) => `struct${i}`)
   const body = `'use strict'\nreturn ${source}\n//# sourceURL=odradek/${name}.js`
+  // oxlint-disable-next-line typescript/no-implied-eval -- compiles our own schemas, never input
   return new Function(...Object.keys(SURROUNDINGS), ...names, body)(...Object.values(SURROUNDINGS), ...needed)
 }
 

@@ -76,7 +76,7 @@ export interface Field<V, Legacy extends boolean = false> {
   legacy(): Field<V, true>
 }
 
-// biome-ignore lint: the one place where a field of any value is meant
+/** The one place where a field of any value is meant. */
 export type AnyField = Field<any, boolean>
 export type Shape = { readonly [name: string]: AnyField }
 
@@ -154,9 +154,7 @@ class FieldOf implements AnyField {
   plain(): AnyField {
     return this.#with({ plain: true })
   }
-  // biome-ignore lint: see AnyField
   legacy(): Field<any, true> {
-    // biome-ignore lint: the flag is the type
     return this.#with({ legacy: true }) as Field<any, true>
   }
 }
