@@ -4,6 +4,7 @@
 // image after its own records: the runtime replays them. Kafka's ControllerResult and ApiError.
 import { Errors } from '../../protocol/errors.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
+import { RequestError } from '../ports/request-error.ts'
 
 export interface Result<Reply> {
   readonly records: readonly MetadataRecord[]
@@ -17,23 +18,19 @@ export interface ApiError {
 
 export const NO_ERROR: ApiError = { errorCode: 0, errorMessage: null }
 
-type NamedError = { readonly code: number; readonly message: string }
+interface NamedError {
+  readonly code: number
+  readonly name: string
+  readonly message: string
+}
 
 export const apiError = (error: NamedError, message: string | null = error.message): ApiError => ({
   errorCode: error.code,
   errorMessage: message,
 })
 
-/** Thrown inside a command to fail one row, or the whole command if nothing catches it. */
-export class ControllerError extends Error {
-  override readonly name = 'ControllerError'
-  readonly code: number
-
-  constructor(error: NamedError, message: string = error.message) {
-    super(message)
-    this.code = error.code
-  }
-
+/** Thrown inside a command: fails one row (`rowOf`), or the whole request if nothing catches it. */
+export class ControllerError extends RequestError {
   get row(): ApiError {
     return { errorCode: this.code, errorMessage: this.message }
   }

@@ -2,16 +2,36 @@
  * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
  * A new key is a numbered file in this folder and a line here.
  */
+import createTopics from './19-create-topics.ts'
+import deleteTopics from './20-delete-topics.ts'
+import initProducerId from './22-init-producer-id.ts'
 import describeConfigs from './32-describe-configs.ts'
 import alterConfigs from './33-alter-configs.ts'
+import createPartitions from './37-create-partitions.ts'
+import electLeaders from './43-elect-leaders.ts'
 import incrementalAlterConfigs from './44-incremental-alter-configs.ts'
+import alterPartitionReassignments from './45-alter-partition-reassignments.ts'
+import listPartitionReassignments from './46-list-partition-reassignments.ts'
+import describeQuorum from './55-describe-quorum.ts'
+import updateFeatures from './57-update-features.ts'
+import unregisterBroker from './64-unregister-broker.ts'
 import listConfigResources from './74-list-config-resources.ts'
 import type { AnyApi, Handle, HandlerDefinition } from './handler.ts'
 
 export const handlers = [
+  createTopics,
+  deleteTopics,
+  initProducerId,
   describeConfigs,
   alterConfigs,
+  createPartitions,
+  electLeaders,
   incrementalAlterConfigs,
+  alterPartitionReassignments,
+  listPartitionReassignments,
+  describeQuorum,
+  updateFeatures,
+  unregisterBroker,
   listConfigResources,
 ] as const satisfies readonly HandlerDefinition<AnyApi, never>[]
 

@@ -4,7 +4,7 @@
 // and then looks at the image sees the change. Today the controller is embedded; the same interface can be a connection to a
 // quorum (DESIGN 4.4). Kafka's org.apache.kafka.controller.Controller.
 //
-// A row's error is in its row. What concerns the whole request rejects with a ControllerError, which carries Kafka's `code`.
+// A row's error is in its row. What concerns the whole request rejects with a RequestError.
 import type {
   CreatableTopicResult as CreatableTopicResultRow,
   CreateTopicsRequest,
