@@ -1,14 +1,27 @@
 // One partition's log: append, read, look up, truncate, flush, retain, close. The facade over the files of its directory.
-// Everything is synchronous but flush(). Answers to UnifiedLog of the reference.
+// Everything is synchronous but flush(). An I/O error is final: it is told once (onFailure), and from then on every
+// call throws it. Refused records and offsets out of range change nothing. Answers to UnifiedLog of the reference.
 
-import type { AppendOptions, LogAppendInfo } from './append.ts'
+import { type AppendOptions, appendAsFollower, appendAsLeader, type LogAppendInfo } from './append.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
-import type { StorageError } from './errors.ts'
+import { LogError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
+import { LogFlush } from './flush.ts'
 import type { FileSystem } from './fs/port.ts'
-import type { StorageLogger } from './logger.ts'
-import type { ProducerStateConfig } from './producer-state.ts'
-import type { FetchDataInfo, FetchIsolation, TimestampAndOffset } from './read.ts'
+import { LeaderEpochs } from './leader-epochs.ts'
+import { LogState } from './log-state.ts'
+import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
+import { DEFAULT_PRODUCER_STATE_CONFIG, ProducerState, type ProducerStateConfig } from './producer-state.ts'
+import {
+  type FetchDataInfo,
+  type FetchIsolation,
+  fetchOffsetByTimestamp,
+  read,
+  type TimestampAndOffset,
+} from './read.ts'
+import { loadLog } from './recovery.ts'
+import { deleteOldSegments } from './retention.ts'
+import { truncateFullyAndStartAt, truncateTo } from './truncation.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -47,55 +60,356 @@ export interface OffsetAndEpoch {
   readonly leaderEpoch: number
 }
 
-export interface Log {
-  readonly topicPartition: TopicPartition
-  readonly directory: string
-  topicId: string | undefined
-  readonly config: LogConfig
-  readonly logStartOffset: number
-  readonly logEndOffset: number
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  /** The recovery point: everything below is on the disk. */
-  readonly flushedOffset: number
-  /** What an ack, a watermark or a reply may reach: the log end, or the flushed offset while a flush is owed. */
-  readonly ackableOffset: number
-  readonly latestEpoch: number | null
-  readonly sizeInBytes: number
-  readonly segmentCount: number
+const DEFAULT_OPTIONS: AppendOptions = {}
 
-  updateConfig(config: LogConfig): void
-  appendAsLeader(records: Buffer, leaderEpoch: number, options?: AppendOptions): LogAppendInfo
-  appendAsFollower(records: Buffer): LogAppendInfo
+export class Log {
+  readonly topicPartition: TopicPartition
+  topicId: string | undefined
+  readonly #state: LogState
+  readonly #flush: LogFlush
+  readonly #onFailure: (error: StorageError) => void
+  readonly #requestFlush: (log: Log) => void
+  readonly #flushListeners = new Set<(flushedOffset: number) => void>()
+  /** A flush is owed up to here: until then nothing beyond the flushed offset may be acknowledged. */
+  #owedFlushOffset = 0
+  #refusal: StorageError | null = null
+
+  private constructor(state: LogState, options: LogOptions) {
+    this.topicPartition = options.topicPartition
+    this.topicId = options.topicId
+    this.#state = state
+    this.#onFailure = options.onFailure ?? (() => {})
+    this.#requestFlush = options.requestFlush ?? (() => this.#flushQuietly())
+    const onFlushed = () => {
+      for (const listener of this.#flushListeners) listener(state.recoveryPoint)
+    }
+    this.#flush = new LogFlush(state, onFlushed, error => this.#fail(error, 'flushing') as StorageError)
+  }
+
+  /** Makes the directory if need be, and recovers what is in it. Throws StorageError; calls no onFailure. */
+  static open(options: LogOptions): Log {
+    const { fs, directory, config, clock, topicPartition, random = () => 0 } = options
+    const { logger = SILENT_LOGGER, producerState = DEFAULT_PRODUCER_STATE_CONFIG } = options
+    try {
+      const isNew = !fs.exists(directory)
+      if (isNew) fs.mkdirp(directory)
+      const names = isNew ? [] : fs.readdir(directory)
+      const producers = new ProducerState({ fs, directory, config: producerState, fileNames: names })
+      const epochs = isNew ? LeaderEpochs.empty(fs, directory) : LeaderEpochs.load(fs, directory)
+      const environment = { fs, clock, random, logger, topicPartition }
+      const state = new LogState(environment, directory, config, producers, epochs)
+      const { logStartOffset = 0, recoveryPoint = 0, cleanShutdown = false } = options
+      loadLog(state, { names, logStartOffset, recoveryPoint, cleanShutdown })
+      // A directory without segments may have been made a moment ago by whoever put partition.metadata there.
+      state.isNewDirectory = !names.some(name => name.endsWith('.log'))
+      return new Log(state, options)
+    } catch (error) {
+      if (error instanceof RecordsError || !isIoError(error)) throw error
+      throw StorageError.from(error, directory, 'opening the log')
+    }
+  }
+
+  // ---- what it is
+
+  get directory(): string {
+    return this.#state.directory
+  }
+
+  get config(): LogConfig {
+    return this.#state.config
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#state.config = config
+  }
+
+  get logStartOffset(): number {
+    return this.#state.offsets.logStart
+  }
+
+  get firstSegmentBaseOffset(): number {
+    return this.#state.segments.first.baseOffset
+  }
+
+  get logEndOffset(): number {
+    return this.#state.offsets.logEnd
+  }
+
+  get highWatermark(): number {
+    return this.#state.offsets.highWatermark
+  }
+
+  get lastStableOffset(): number {
+    return this.#state.offsets.lastStable
+  }
+
+  /** The recovery point: everything below is on the disk. */
+  get flushedOffset(): number {
+    return this.#state.recoveryPoint
+  }
+
+  get unflushedRecords(): number {
+    return this.#state.offsets.logEnd - this.#state.recoveryPoint
+  }
+
+  get lastFlushMs(): number {
+    return this.#flush.lastFlushMs
+  }
+
+  /** What an ack, a watermark or a reply may reach: the log end, or the flushed offset while a flush is owed. */
+  get ackableOffset(): number {
+    const { recoveryPoint, offsets } = this.#state
+    return recoveryPoint >= this.#owedFlushOffset ? offsets.logEnd : recoveryPoint
+  }
+
+  get latestEpoch(): number | null {
+    return this.#state.epochs.latestEpoch ?? null
+  }
+
+  get sizeInBytes(): number {
+    return this.#state.segments.sizeInBytes
+  }
+
+  get segmentCount(): number {
+    return this.#state.segments.count
+  }
+
+  /** Sequences, epochs and transactions: for DescribeProducers, verification and expiry. */
+  get producers(): ProducerState {
+    return this.#state.producers
+  }
+
+  get leaderEpochs(): LeaderEpochs {
+    return this.#state.epochs
+  }
+
+  // ---- append and read
+
+  appendAsLeader(
+    records: Buffer,
+    leaderEpoch: number,
+    options: AppendOptions = DEFAULT_OPTIONS,
+  ): LogAppendInfo {
+    this.#checkUsable()
+    try {
+      const info = appendAsLeader(this.#state, records, leaderEpoch, options)
+      if (this.unflushedRecords >= this.#state.config.flushMessages && !info.duplicate) this.#oweFlush()
+      return info
+    } catch (error) {
+      throw this.#fail(error, 'appending')
+    }
+  }
+
+  appendAsFollower(records: Buffer): LogAppendInfo {
+    this.#checkUsable()
+    try {
+      const info = appendAsFollower(this.#state, records)
+      if (this.unflushedRecords >= this.#state.config.flushMessages) this.#oweFlush()
+      return info
+    } catch (error) {
+      throw this.#fail(error, 'appending')
+    }
+  }
+
+  /** Whole batches from the one that holds `startOffset`. Throws OffsetOutOfRangeError outside [log start, log end]. */
   read(
     startOffset: number,
     maxBytes: number,
     isolation: FetchIsolation,
     minOneMessage: boolean,
-  ): FetchDataInfo
+  ): FetchDataInfo {
+    this.#checkUsable()
+    try {
+      return read(this.#state, startOffset, maxBytes, isolation, minOneMessage)
+    } catch (error) {
+      throw this.#fail(error, 'reading')
+    }
+  }
+
   /** Special timestamps too; null when no record is that late. */
-  fetchOffsetByTimestamp(timestamp: number): TimestampAndOffset | null
+  fetchOffsetByTimestamp(timestamp: number): TimestampAndOffset | null {
+    return this.#guarded('searching', () => fetchOffsetByTimestamp(this.#state, timestamp))
+  }
+
+  endOffsetForEpoch(leaderEpoch: number): OffsetAndEpoch | null {
+    const { epoch, endOffset } = this.#state.epochs.endOffsetFor(leaderEpoch, this.logEndOffset)
+    return endOffset < 0 ? null : { offset: endOffset, leaderEpoch: epoch }
+  }
+
+  // ---- offsets
+
   /** Raises it, never above the ackable offset; returns whether it moved. */
-  incrementHighWatermark(offset: number): boolean
+  incrementHighWatermark(offset: number): boolean {
+    const { offsets } = this.#state
+    if (offset > offsets.logEnd)
+      throw new RangeError(`high watermark ${offset} beyond the log end ${offsets.logEnd}`)
+    const bounded = Math.min(offset, this.ackableOffset)
+    if (bounded <= offsets.highWatermark) return false
+    this.#setHighWatermark(bounded)
+    return true
+  }
+
   /** Sets it, up or down, bounded by log start and log end; returns where it is now. */
-  updateHighWatermark(offset: number): number
+  updateHighWatermark(offset: number): number {
+    const { logStart, logEnd } = this.#state.offsets
+    this.#setHighWatermark(Math.max(logStart, Math.min(offset, logEnd)))
+    return this.highWatermark
+  }
+
+  #setHighWatermark(offset: number): void {
+    this.#state.offsets.setHighWatermark(offset)
+    this.#state.producers.onHighWatermarkUpdated(offset)
+    this.#state.updateFirstUnstable()
+  }
+
   /** Throws OffsetOutOfRangeError above the high watermark; returns whether it moved. */
-  maybeIncrementLogStartOffset(offset: number, reason: LogStartOffsetReason): boolean
+  maybeIncrementLogStartOffset(offset: number, reason: LogStartOffsetReason): boolean {
+    this.#checkUsable()
+    const { offsets, epochs, producers, logger } = this.#state
+    if (offset > offsets.highWatermark) {
+      throw new OffsetOutOfRangeError(
+        `log start ${offset} would pass the high watermark ${offsets.highWatermark}`,
+      )
+    }
+    if (offset <= offsets.logStart) return false
+    offsets.set(offset, offsets.highWatermark, offsets.logEnd)
+    epochs.truncateFromStart(offset)
+    producers.onLogStartOffsetIncremented(offset)
+    this.#state.updateFirstUnstable()
+    if (reason !== 'segment-deletion')
+      logger.info({ directory: this.directory, offset, reason }, 'log start offset raised')
+    return true
+  }
+
+  // ---- upkeep
+
   /** What retention and DeleteRecords allow; returns how many segments went. */
-  deleteOldSegments(): number
-  roll(): void
+  deleteOldSegments(): number {
+    return this.#guarded('deleting segments', () =>
+      deleteOldSegments(this.#state, offset => this.maybeIncrementLogStartOffset(offset, 'segment-deletion')),
+    )
+  }
+
+  removeExpiredProducers(nowMs: number): void {
+    this.#state.producers.removeExpired(nowMs)
+  }
+
+  roll(): void {
+    this.#guarded('rolling', () => this.#state.roll())
+    this.#flushQuietly()
+  }
+
+  /** Memory and descriptors that nobody used since the last call are given back. */
+  releaseIdle(): void {
+    this.#guarded('releasing', () => {
+      for (const segment of this.#state.segments.all) segment.releaseIdle()
+    })
+  }
+
   /** Everything below `offset` (default: the log end) is on the disk when it resolves. */
-  flush(offset?: number): Promise<void>
-  truncateTo(offset: number): boolean
-  truncateFullyAndStartAt(offset: number, logStartOffset?: number): void
-  endOffsetForEpoch(leaderEpoch: number): OffsetAndEpoch | null
-  /** Where the first segment begins; DeleteRecords can put the log start above it. */
-  readonly firstSegmentBaseOffset: number
-  /** producer.id.expiration.ms has passed for these. */
-  removeExpiredProducers(nowMs: number): void
-  onFlushed(listener: (flushedOffset: number) => void): () => void
-  /** Follows the directory after the log manager renamed it. */
-  renameDirectory(directory: string): void
-  delete(): void
-  close(): void
+  async flush(offset = this.logEndOffset): Promise<void> {
+    this.#checkUsable()
+    await this.#flush.flush(offset)
+  }
+
+  /** Called after each flush with the flushed offset; returns how to stop that. */
+  onFlushed(listener: (flushedOffset: number) => void): () => void {
+    this.#flushListeners.add(listener)
+    return () => this.#flushListeners.delete(listener)
+  }
+
+  #oweFlush(): void {
+    this.#owedFlushOffset = this.logEndOffset
+    this.#requestFlush(this)
+  }
+
+  /** Nobody waits for it; a failure is told by onFailure. */
+  #flushQuietly(): void {
+    this.flush().catch(() => {})
+  }
+
+  // ---- truncation
+
+  /** The log ends below `offset` afterwards; false if it did already. */
+  truncateTo(offset: number): boolean {
+    return this.#guarded('truncating', () => {
+      const truncated = truncateTo(this.#state, offset)
+      this.#owedFlushOffset = Math.min(this.#owedFlushOffset, this.logEndOffset)
+      return truncated
+    })
+  }
+
+  /** Empties the log; it goes on at `offset`. */
+  truncateFullyAndStartAt(offset: number, logStartOffset = offset): void {
+    this.#guarded('truncating', () => truncateFullyAndStartAt(this.#state, offset, logStartOffset))
+    this.#owedFlushOffset = 0
+  }
+
+  // ---- end
+
+  renameDirectory(directory: string): void {
+    this.#guarded('renaming', () => {
+      this.#state.fs.rename(this.directory, directory)
+      this.#state.moved(directory)
+    })
+  }
+
+  /** Removes the directory and everything in it, now. */
+  delete(): void {
+    this.#abandon()
+    this.#state.fs.rmrf(this.directory)
+  }
+
+  /** Writes what a clean start needs: indexes, producers, epochs. Fsyncs nothing: flush first. Idempotent. */
+  close(): void {
+    if (this.#refusal !== null) return this.#abandon()
+    const state = this.#state
+    this.#guarded('closing', () => {
+      state.producers.takeSnapshot({ sync: false })
+      state.epochs.persist(state.offsets.logEnd)
+      for (const segment of state.segments.all) segment.close()
+    })
+    this.#abandon()
+  }
+
+  #abandon(): void {
+    this.#refusal ??= new StorageError('closed', this.directory, `the log ${this.directory} is closed`)
+    this.#flush.close()
+    this.#state.cancelDeletions()
+    for (const segment of this.#state.segments.all) segment.abandon()
+  }
+
+  // ---- errors
+
+  #guarded<T>(doing: string, action: () => T): T {
+    this.#checkUsable()
+    try {
+      return action()
+    } catch (error) {
+      throw this.#fail(error, doing)
+    }
+  }
+
+  #checkUsable(): void {
+    if (this.#refusal !== null) throw this.#refusal
+  }
+
+  /** An I/O error closes the log for good; any other passes through. Answers what to throw. */
+  #fail(error: unknown, doing: string): unknown {
+    if (!isIoError(error)) return error
+    const failure = StorageError.from(error, this.directory, doing) as StorageError
+    if (this.#refusal === null) {
+      this.#refusal = failure
+      this.#flush.close()
+      this.#onFailure(failure)
+    }
+    return failure
+  }
+}
+
+/** From a file system, or already wrapped as one; not a refusal, a corrupt file, a closed log or a bug of ours. */
+function isIoError(error: unknown): boolean {
+  if (error instanceof StorageError) return error.kind === 'io' || error.kind === 'full'
+  if (error instanceof LogError || error instanceof RecordsError) return false
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }

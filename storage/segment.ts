@@ -2,7 +2,13 @@
 // A segment that nobody reads or writes holds no descriptor and no index in memory: 10,000 idle partitions cost little.
 // What the indexes lack or get wrong is found from the log, so a missing or corrupt index is rebuilt at first use.
 
-import { BatchView, lastCompleteBatchEnd } from '../protocol/records/batch.ts'
+import {
+  BatchView,
+  batchEnd,
+  LENGTH_OFFSET,
+  LOG_OVERHEAD,
+  RECORD_BATCH_OVERHEAD,
+} from '../protocol/records/batch.ts'
 import { BatchCursor } from './batch-cursor.ts'
 import type { LogConfig } from './config.ts'
 import { StorageError } from './errors.ts'
@@ -42,6 +48,7 @@ const cursor = new BatchCursor()
 const view = new BatchView()
 const NOTHING = Buffer.alloc(0)
 const UNKNOWN = -2
+const HEADER_BYTES = RECORD_BATCH_OVERHEAD
 /** Readers that follow the log come back where their last read ended. This many are remembered per segment. */
 const REMEMBERED_READS = 4
 
@@ -230,37 +237,44 @@ export class Segment {
   ): SegmentRead | null {
     const position = this.#positionOfRead(startOffset)
     if (position < 0) return null
-    cursor.reset(this.log, position, this.#sizeInBytes)
-    if (!cursor.next()) return null
-    const firstBytes = cursor.sizeInBytes
-    if (cursor.batch.baseOffset >= upperBound)
-      return { records: NOTHING, firstEntryIncomplete: false, nextOffset: startOffset }
-    const wanted = minOneMessage ? Math.max(maxBytes, firstBytes) : maxBytes
-    const length = Math.min(wanted, this.#sizeInBytes - position)
-    const bytes = Buffer.allocUnsafeSlow(length)
-    const read = this.log.read(bytes, 0, length, position)
-    if (wanted < firstBytes) {
-      return { records: bytes.subarray(0, read), firstEntryIncomplete: true, nextOffset: startOffset }
+    const left = this.#sizeInBytes - position
+    // Enough for the header at least, so that the first batch's size is known whatever maxBytes says.
+    let bytes = this.#readBytes(position, Math.min(Math.max(maxBytes, HEADER_BYTES), left))
+    const firstBytes = LOG_OVERHEAD + bytes.readInt32BE(LENGTH_OFFSET)
+    if (firstBytes > Math.max(maxBytes, 0)) {
+      if (view.reset(bytes, 0).baseOffset >= upperBound) return this.#nothing(startOffset)
+      if (!minOneMessage) {
+        const torn = bytes.subarray(0, Math.max(0, maxBytes))
+        return { records: torn, firstEntryIncomplete: torn.length > 0, nextOffset: startOffset }
+      }
+      bytes = this.#readBytes(position, Math.min(firstBytes, left))
     }
-    return this.#wholeBatches(bytes.subarray(0, read), position, upperBound)
+    return this.#wholeBatches(bytes, position, startOffset, upperBound)
   }
 
-  #wholeBatches(bytes: Buffer, position: number, upperBound: number): SegmentRead {
+  #readBytes(position: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length)
+    const read = this.log.read(bytes, 0, length, position)
+    if (read < length) throw new StorageError('corrupt', this.#path, `${this.#path} is shorter than it was`)
+    return bytes
+  }
+
+  #nothing(startOffset: number): SegmentRead {
+    return { records: NOTHING, firstEntryIncomplete: false, nextOffset: startOffset }
+  }
+
+  #wholeBatches(bytes: Buffer, position: number, startOffset: number, upperBound: number): SegmentRead {
     let end = 0
-    let nextOffset = -1
-    const complete = lastCompleteBatchEnd(bytes)
-    while (end < complete) {
+    let nextOffset = startOffset
+    for (let next = batchEnd(bytes, 0); next >= 0; next = batchEnd(bytes, end)) {
       view.reset(bytes, end)
       if (view.baseOffset >= upperBound) break
       nextOffset = view.nextOffset
-      end += view.sizeInBytes
+      end = next
     }
-    this.#rememberReadEnd(nextOffset, position + end)
-    return {
-      records: end === bytes.length ? bytes : bytes.subarray(0, end),
-      firstEntryIncomplete: false,
-      nextOffset,
-    }
+    if (end > 0) this.#rememberReadEnd(nextOffset, position + end)
+    const records = end === bytes.length ? bytes : bytes.subarray(0, end)
+    return { records, firstEntryIncomplete: false, nextOffset }
   }
 
   /** The position of the first batch whose last offset is at least `offset`, or -1. */
