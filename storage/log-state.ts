@@ -9,13 +9,13 @@ import { type LogConfig, segmentJitter } from './config.ts'
 import { StorageError } from './errors.ts'
 import type { FileSystem } from './fs/port.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
-import type { TopicPartition } from './log.ts'
 import type { StorageLogger } from './logger.ts'
 import { LogOffsets } from './offsets.ts'
 import type { ProducerState } from './producer-state.ts'
 import { Segment } from './segment.ts'
 import { DELETED_SUFFIX } from './segment-files.ts'
 import { Segments } from './segments.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 export interface LogEnvironment {
   readonly fs: FileSystem

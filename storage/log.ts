@@ -21,12 +21,10 @@ import {
 } from './read.ts'
 import { loadLog } from './recovery.ts'
 import { deleteOldSegments } from './retention.ts'
+import type { TopicPartition } from './topic-partition.ts'
 import { truncateFullyAndStartAt, truncateTo } from './truncation.ts'
 
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+export type { TopicPartition }
 
 export interface LogOptions {
   readonly fs: FileSystem
