@@ -18,7 +18,8 @@ import { type Caller, Effects, type RecordCodec, type Shard } from './shard.ts'
 import { ShardTimers } from './shard-timers.ts'
 
 export const RETRY_BACKOFF_MS = 500
-const LOAD_SLICE_BYTES = 256 * 1024
+/** One slice of a load at most, so that the loop is not held up by a large buffer setting. */
+const MAX_LOAD_SLICE_BYTES = 256 * 1024
 
 export interface RuntimeOptions<S extends Shard<R>, R> {
   readonly clock: Clock
@@ -26,6 +27,8 @@ export interface RuntimeOptions<S extends Shard<R>, R> {
   readonly newShard: (partition: number) => S
   /** How long a reply may wait for the high watermark (`offsets.commit.timeout.ms`). */
   readonly writeTimeoutMs: () => number
+  /** Bytes read at once when loading. */
+  readonly loadBufferBytes?: () => number
   readonly compression?: () => CompressionType
   readonly loaded?: (partition: number) => void
   /** Told of what should not happen: a log that cannot be loaded, a command that threw. */
@@ -97,7 +100,7 @@ export class ShardContext<S extends Shard<R>, R> {
         const { nextOffset } = replaySlice(
           this.log,
           before,
-          LOAD_SLICE_BYTES,
+          Math.min(MAX_LOAD_SLICE_BYTES, this.#options.loadBufferBytes?.() ?? MAX_LOAD_SLICE_BYTES),
           this.#shard,
           this.#options.codec,
           key => this.#options.unknownRecord?.(this.partition, key),
@@ -122,7 +125,7 @@ export class ShardContext<S extends Shard<R>, R> {
 
   #subscribe(): void {
     this.#unsubscribe?.()
-    this.#unsubscribe = this.log.onHighWatermark(() => this.#enqueue(() => this.#release()))
+    this.#unsubscribe = this.log.onHighWatermark(offset => this.#enqueue(() => this.#release(offset)))
   }
 
   /** The same leadership continues under a later epoch: the state holds, the log is seen through a new view. */
@@ -252,8 +255,7 @@ export class ShardContext<S extends Shard<R>, R> {
     this.#armDeadline()
   }
 
-  #release(): void {
-    const highWatermark = this.log.highWatermark
+  #release(highWatermark: number): void {
     while (this.#deferred.length > 0 && this.#deferred[0]!.offset <= highWatermark) {
       this.#settle(this.#deferred.shift()!.effects, null)
     }

@@ -2,16 +2,27 @@
  * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
  * A new key is a numbered file in this folder and a line here.
  */
+import offsetCommit from './08-offset-commit.ts'
+import offsetFetch from './09-offset-fetch.ts'
+import findCoordinator from './10-find-coordinator.ts'
+import joinGroup from './11-join-group.ts'
+import heartbeat from './12-heartbeat.ts'
+import leaveGroup from './13-leave-group.ts'
+import syncGroup from './14-sync-group.ts'
+import describeGroups from './15-describe-groups.ts'
+import listGroups from './16-list-groups.ts'
 import createTopics from './19-create-topics.ts'
 import deleteTopics from './20-delete-topics.ts'
 import initProducerId from './22-init-producer-id.ts'
 import describeConfigs from './32-describe-configs.ts'
 import alterConfigs from './33-alter-configs.ts'
 import createPartitions from './37-create-partitions.ts'
+import deleteGroups from './42-delete-groups.ts'
 import electLeaders from './43-elect-leaders.ts'
 import incrementalAlterConfigs from './44-incremental-alter-configs.ts'
 import alterPartitionReassignments from './45-alter-partition-reassignments.ts'
 import listPartitionReassignments from './46-list-partition-reassignments.ts'
+import offsetDelete from './47-offset-delete.ts'
 import describeQuorum from './55-describe-quorum.ts'
 import updateFeatures from './57-update-features.ts'
 import unregisterBroker from './64-unregister-broker.ts'
@@ -19,16 +30,27 @@ import listConfigResources from './74-list-config-resources.ts'
 import type { AnyApi, Handle, HandlerDefinition } from './handler.ts'
 
 export const handlers = [
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
   createTopics,
   deleteTopics,
   initProducerId,
   describeConfigs,
   alterConfigs,
   createPartitions,
+  deleteGroups,
   electLeaders,
   incrementalAlterConfigs,
   alterPartitionReassignments,
   listPartitionReassignments,
+  offsetDelete,
   describeQuorum,
   updateFeatures,
   unregisterBroker,

@@ -1,6 +1,8 @@
 // What the group coordinator is told from outside: settings (read at each use, since some change at run time), member ids
 // and a place to log. Names follow Kafka's GroupCoordinatorConfig; the setting each one comes from stands beside it.
 
+import type { BrokerConfig } from '../../config/broker-config.ts'
+
 export interface GroupCoordinatorConfig {
   /** group.min.session.timeout.ms, group.max.session.timeout.ms */
   readonly minSessionTimeoutMs: number
@@ -17,6 +19,8 @@ export interface GroupCoordinatorConfig {
   readonly offsetsRetentionCheckIntervalMs: number
   /** offsets.commit.timeout.ms */
   readonly offsetCommitTimeoutMs: number
+  /** offsets.load.buffer.size */
+  readonly offsetsLoadBufferBytes: number
   /** offsets.topic.num.partitions, offsets.topic.replication.factor, offsets.topic.segment.bytes */
   readonly offsetsTopicNumPartitions: number
   readonly offsetsTopicReplicationFactor: number
@@ -35,10 +39,56 @@ export const DEFAULT_GROUP_CONFIG: GroupCoordinatorConfig = {
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
   offsetsRetentionCheckIntervalMs: 600_000,
   offsetCommitTimeoutMs: 5_000,
+  offsetsLoadBufferBytes: 5_242_880,
   offsetsTopicNumPartitions: 50,
   offsetsTopicReplicationFactor: 3,
   offsetsTopicSegmentBytes: 104_857_600,
   offsetsTopicCompressionCodec: 0,
+}
+
+/** The settings as they are now: each is asked for when it is used. */
+export function groupConfigOf(config: Pick<BrokerConfig, 'get'>): GroupCoordinatorConfig {
+  return {
+    get minSessionTimeoutMs() {
+      return config.get('group.min.session.timeout.ms')
+    },
+    get maxSessionTimeoutMs() {
+      return config.get('group.max.session.timeout.ms')
+    },
+    get maxSize() {
+      return config.get('group.max.size')
+    },
+    get initialRebalanceDelayMs() {
+      return config.get('group.initial.rebalance.delay.ms')
+    },
+    get offsetMetadataMaxBytes() {
+      return config.get('offset.metadata.max.bytes')
+    },
+    get offsetsRetentionMs() {
+      return config.get('offsets.retention.minutes') * 60_000
+    },
+    get offsetsRetentionCheckIntervalMs() {
+      return Number(config.get('offsets.retention.check.interval.ms'))
+    },
+    get offsetCommitTimeoutMs() {
+      return config.get('offsets.commit.timeout.ms')
+    },
+    get offsetsLoadBufferBytes() {
+      return config.get('offsets.load.buffer.size')
+    },
+    get offsetsTopicNumPartitions() {
+      return config.get('offsets.topic.num.partitions')
+    },
+    get offsetsTopicReplicationFactor() {
+      return config.get('offsets.topic.replication.factor')
+    },
+    get offsetsTopicSegmentBytes() {
+      return config.get('offsets.topic.segment.bytes')
+    },
+    get offsetsTopicCompressionCodec() {
+      return config.get('offsets.topic.compression.codec')
+    },
+  }
 }
 
 /** A new member has this long to come back with the id it was given, whatever its session timeout. */

@@ -13,6 +13,7 @@ import type { ListedGroup } from '../../../protocol/apis/16-list-groups.ts'
 import type { DeletableGroupResult } from '../../../protocol/apis/42-delete-groups.ts'
 import { compressionTypes } from '../../../protocol/records/compression.ts'
 import type { Clock } from '../../../storage/clock.ts'
+import type { MetadataDelta, MetadataPublisher } from '../../metadata/publisher.ts'
 import type { GroupCoordinator, GroupRequestContext, LeaveRequest } from '../../ports/groups.ts'
 import type { CoordinatorElections, InternalLog } from '../../ports/internal-log.ts'
 import { RequestError } from '../../ports/request-error.ts'
@@ -35,7 +36,8 @@ export interface GroupServiceOptions {
   readonly partitionCount: () => number
 }
 
-export class GroupService implements GroupCoordinator, CoordinatorElections {
+export class GroupService implements GroupCoordinator, CoordinatorElections, MetadataPublisher {
+  readonly name = 'group coordinator'
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>
   readonly #options: GroupServiceOptions
 
@@ -47,6 +49,7 @@ export class GroupService implements GroupCoordinator, CoordinatorElections {
       codec: groupRecordCodec,
       newShard: () => new GroupShard(config, log, randomUuid),
       writeTimeoutMs: () => config.offsetCommitTimeoutMs,
+      loadBufferBytes: () => config.offsetsLoadBufferBytes,
       compression: () => compressionTypes[config.offsetsTopicCompressionCodec] ?? 'none',
       failed: (partition, what, error) =>
         log.warn({ partition, what, err: error }, 'the group coordinator failed'),
@@ -69,6 +72,10 @@ export class GroupService implements GroupCoordinator, CoordinatorElections {
   }
 
   /** Topics that are gone take their committed offsets along. */
+  onUpdate(delta: MetadataDelta): void {
+    if (delta.topics.deleted.size > 0) this.topicsDeleted([...delta.topics.deleted.values()])
+  }
+
   topicsDeleted(deleted: readonly DeletedTopic[]): void {
     const removals = this.#runtime.queryAll('topics-deleted', (shard, effects) =>
       shard.forgetTopics(effects, deleted),
