@@ -1,13 +1,11 @@
 // How the topics of coordinators are made: their own numbers of partitions and replicas, compacted, never compressed by
 // the broker anew. Answers to Kafka's AutoTopicCreationManager and to each coordinator's topic configs.
 
+import type { CreatableTopic } from '../../protocol/apis/19-create-topics.ts'
 import { Errors, errorOf } from '../../protocol/errors.ts'
-import type { Controller, CreatableTopic } from '../ports/controller.ts'
+import type { Controller } from '../ports/controller.ts'
 import { type InternalTopics, OFFSETS_TOPIC } from '../ports/internal-topics.ts'
 import type { GroupCoordinatorConfig, GroupLogger } from './group/config.ts'
-
-/** On whose behalf the broker itself asks. */
-const BROKER_PRINCIPAL = { type: 'User', name: 'ANONYMOUS' }
 
 export class CoordinatorTopics implements InternalTopics {
   readonly #controller: Pick<Controller, 'createTopics'>
@@ -50,10 +48,7 @@ export class CoordinatorTopics implements InternalTopics {
 
   async #ask(topic: CreatableTopic): Promise<void> {
     try {
-      const [result] = await this.#controller.createTopics(
-        { topics: [topic], validateOnly: false },
-        { principal: BROKER_PRINCIPAL },
-      )
+      const [result] = await this.#controller.createTopics({ topics: [topic], validateOnly: false })
       const { errorCode, errorMessage } = result ?? { errorCode: Errors.NONE.code, errorMessage: null }
       if (errorCode === Errors.NONE.code || errorCode === Errors.TOPIC_ALREADY_EXISTS.code) return
       this.#log.warn(

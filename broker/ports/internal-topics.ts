@@ -1,7 +1,7 @@
 // Internal topics come into being when somebody first needs them: FindCoordinator for a group, Metadata for their name.
 // Answers to the internal part of Kafka's AutoTopicCreationManager.
 
-import type { CreatableTopic } from './controller.ts'
+import type { CreatableTopic } from '../../protocol/apis/19-create-topics.ts'
 
 export const OFFSETS_TOPIC = '__consumer_offsets'
 
