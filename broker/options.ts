@@ -1,0 +1,39 @@
+// What the composition root is given and what it gives back: the line between broker.ts and those who start a broker
+// (the command line, the library, tests). Types only.
+import type { Clock } from '../storage/clock.ts'
+import type { FileSystem } from '../storage/fs/port.ts'
+import type { BrokerConfig } from './config/broker-config.ts'
+import type { Loggers } from './logging/loggers.ts'
+import type { MetricsRegistry } from './metrics/cells.ts'
+import type { FaultInjector } from './net/fault.ts'
+
+export interface BrokerOptions {
+  readonly config: BrokerConfig
+  readonly fs: FileSystem
+  readonly clock: Clock
+  readonly loggers: Loggers
+  readonly metrics: MetricsRegistry
+  /** Ids and jitter come from here, so that a simulation can repeat itself. */
+  readonly randomBytes: (size: number) => Uint8Array
+  readonly fault?: FaultInjector
+}
+
+export interface BoundListener {
+  readonly name: string
+  /** As bound: a wildcard stays one. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface RunningBroker {
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly listeners: readonly BoundListener[]
+  /** Why the process should be restarted, and why clients should not come here; null: all is well. */
+  unhealthy(): string | null
+  unready(): string | null
+  /** Answers what was accepted, flushes, marks the stop clean, unlocks. Called twice it is one stop. */
+  stop(): Promise<void>
+  /** Resolves when the broker has stopped; rejects when it stopped by itself, with the reason. */
+  readonly closed: Promise<void>
+}
