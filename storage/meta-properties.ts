@@ -18,10 +18,10 @@ export const META_PROPERTIES = 'meta.properties'
 const VERSION = 1
 const UUID = /^[A-Za-z0-9_-]{22}$/
 
-/** Directory ids that mean something else: unassigned (zero), lost, migrating; the first hundred are reserved. */
-export const UNASSIGNED_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
-export const LOST_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
-export const MIGRATING_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg'
+/** Directory ids that mean something else: migrating (zero), unassigned, lost; the first hundred are reserved. */
+export const MIGRATING_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
+export const UNASSIGNED_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+export const LOST_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg'
 
 export interface MetaProperties {
   readonly version: 1

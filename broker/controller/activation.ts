@@ -11,12 +11,9 @@ import { EMPTY_IMAGE, type MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import { elrRecords } from './update-features.ts'
 
-/** What `format` puts into bootstrap.checkpoint: feature levels, metadata.version first. */
-export const bootstrapRecords = (
-  metadataVersion: number = LATEST_METADATA_VERSION,
-  chosen?: ReadonlyMap<string, number>,
-): MetadataRecord[] =>
-  bootstrapLevels(metadataVersion, chosen).map(([name, featureLevel]) => ({
+/** What a controller begins with when nobody formatted: the reference's latest metadata.version and what we serve. */
+export const defaultBootstrapRecords = (): MetadataRecord[] =>
+  bootstrapLevels(LATEST_METADATA_VERSION).map(([name, featureLevel]) => ({
     type: 'FeatureLevelRecord',
     value: { name, featureLevel },
   }))

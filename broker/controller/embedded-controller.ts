@@ -34,7 +34,7 @@ import {
 } from '../metadata/snapshot.ts'
 import type { ConfigSchema, Controller, QuorumInfo } from '../ports/controller.ts'
 import type { MetadataLog } from '../ports/metadata-log.ts'
-import { activationRecords, bootstrapRecords, levelIn } from './activation.ts'
+import { activationRecords, defaultBootstrapRecords, levelIn } from './activation.ts'
 import { alterConfigs, incrementalAlterConfigs } from './configs.ts'
 import type { CommandContext, ControllerSettings } from './context.ts'
 import { electLeaders } from './elections.ts'
@@ -209,7 +209,7 @@ export class EmbeddedController implements Controller {
 
   #bootstrapRecords(): readonly MetadataRecord[] {
     const bytes = this.#log.readBootstrap()
-    return bytes === undefined ? bootstrapRecords() : decodeSnapshot(bytes).records
+    return bytes === undefined ? defaultBootstrapRecords() : decodeSnapshot(bytes).records
   }
 
   #appendLeaderChange(): void {

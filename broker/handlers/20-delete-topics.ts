@@ -24,7 +24,7 @@ export default defineHandler(
   DeleteTopics,
   {
     access: 'per-resource',
-    deviations: ['Rows are answered in the order of the request; Kafka shuffles them.'],
+    deviations: ['Rows come grouped by what became of them; Kafka shuffles them.'],
   },
   ({ controller, authorizer, metadata, config }: Needs) =>
     async ({ topics }, context) => {
