@@ -1,14 +1,14 @@
 // The one error class of this folder. Whatever bytes come in, the functions here either succeed or throw a
 // RecordsError that carries the Kafka error code the caller answers with: no RangeError, no codec's own error.
 
-export const UNKNOWN_SERVER_ERROR = -1
-export const CORRUPT_MESSAGE = 2
-export const MESSAGE_TOO_LARGE = 10
-export const RECORD_LIST_TOO_LARGE = 18
-export const INVALID_TIMESTAMP = 32
-export const UNSUPPORTED_FOR_MESSAGE_FORMAT = 43
-export const UNSUPPORTED_COMPRESSION_TYPE = 76
-export const INVALID_RECORD = 87
+import { Errors } from '../errors.ts'
+
+export const UNKNOWN_SERVER_ERROR = Errors.UNKNOWN_SERVER_ERROR.code
+export const CORRUPT_MESSAGE = Errors.CORRUPT_MESSAGE.code
+export const MESSAGE_TOO_LARGE = Errors.MESSAGE_TOO_LARGE.code
+export const INVALID_TIMESTAMP = Errors.INVALID_TIMESTAMP.code
+export const UNSUPPORTED_COMPRESSION_TYPE = Errors.UNSUPPORTED_COMPRESSION_TYPE.code
+export const INVALID_RECORD = Errors.INVALID_RECORD.code
 
 /** One record of a refused batch: its index in the batch, and why. */
 export interface RecordError {

@@ -105,7 +105,15 @@ function readEntry(bytes: Buffer, position: number, end: number): Entry {
   const offset = getInt64(view, position)
   const attributes = view.getUint8(position + MAGIC_OFFSET + 1)
   if (end === position)
-    return { magic, offset, attributes, timestamp: NO_TIMESTAMP, key: null, value: null, isValidCrc: true }
+    return {
+      magic,
+      offset,
+      attributes,
+      timestamp: NO_TIMESTAMP,
+      key: null,
+      value: null,
+      isValidCrc: true,
+    }
   if (magic !== 0 && magic !== 1) throw invalidRecord(`magic ${magic} where only 0 and 1 can be`)
   const overhead = magic === 0 ? LEGACY_RECORD_OVERHEAD_V0 : LEGACY_RECORD_OVERHEAD_V1
   if (end - position - LOG_OVERHEAD < overhead) throw invalidRecord('a message is shorter than its header')
