@@ -8,6 +8,9 @@
  */
 import { MalformedError, Reader } from '../../protocol/codec/reader.ts'
 import { Errors } from '../../protocol/errors.ts'
+import { readRequest, writeResponse } from '../../protocol/frame.ts'
+import { readRequestHeader, type RequestHeader } from '../../protocol/header.ts'
+import { ApiVersions } from '../../protocol/apis/18-api-versions.ts'
 import { factsAt } from '../../protocol/schema/message.ts'
 import { type Failure, failedResponse } from '../handlers/failed.ts'
 import type { AnyApi } from '../handlers/handler.ts'
@@ -18,7 +21,6 @@ import { ConnectionError, RequestError } from '../ports/request-error.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 import type { CloseReason, NetEvents } from './events.ts'
 import type { FaultInjector } from './fault.ts'
-import { API_VERSIONS_KEY, type RequestHeader, readBody, readRequestHeader, writeReply } from './wire.ts'
 
 /** A request that has been accepted and waits for its turn. */
 export interface Job {
@@ -55,10 +57,6 @@ type Facts = Readonly<Record<string, boolean>>
 export class Pipeline {
   readonly #needs: PipelineNeeds
   readonly #facts = new Map<AnyApi, Facts[]>()
-  readonly #isFlexible = (apiKey: number, version: number): boolean => {
-    const api = this.#needs.handlers.get(apiKey)?.definition.api
-    return api !== undefined && version >= api.flexibleFrom
-  }
 
   constructor(needs: PipelineNeeds) {
     this.#needs = needs
@@ -70,14 +68,14 @@ export class Pipeline {
   accept(frame: Buffer): Job {
     const reader = new Reader(frame)
     const header = this.#readHeader(reader)
-    const handler = this.#needs.handlers.get(header.apiKey)
-    if (handler === undefined) throw new UnsupportedError(`api key ${header.apiKey} is not served`)
+    const handler = this.#needs.handlers.get(header.requestApiKey)
+    if (handler === undefined) throw new UnsupportedError(`api key ${header.requestApiKey} is not served`)
     const receivedMs = this.#needs.clock.monotonicMs()
     const common = { header, handler, reader, frameBytes: frame.length, receivedMs }
     const [lowest, highest] = handler.definition.serves
-    const { version } = header
+    const version = header.requestApiVersion
     if (version >= lowest && version <= highest) return { ...common, version, refusal: undefined }
-    if (header.apiKey === API_VERSIONS_KEY) {
+    if (header.requestApiKey === ApiVersions.key) {
       return { ...common, version: 0, refusal: { code: Errors.UNSUPPORTED_VERSION.code, message: null } }
     }
     throw new UnsupportedError(`version ${version} of ${handler.definition.api.name} is not served`)
@@ -85,7 +83,7 @@ export class Pipeline {
 
   #readHeader(reader: Reader): RequestHeader {
     try {
-      return readRequestHeader(reader, this.#isFlexible)
+      return readRequestHeader(reader)
     } catch (error) {
       if (error instanceof MalformedError) throw new ConnectionError(`request header: ${error.message}`)
       throw error
@@ -100,7 +98,7 @@ export class Pipeline {
     if (job.refusal !== undefined) return this.#fail(job, {}, job.refusal, startedMs)
     let request: unknown
     try {
-      request = readBody(definition.api, job.version, job.reader)
+      request = readRequest(definition.api, job.version, job.reader)
     } catch (error) {
       if (!(error instanceof MalformedError)) return this.#unexpected(job, undefined, error, startedMs)
       return { close: 'malformed', detail: `${definition.api.name} v${job.version}: ${error.message}` }
@@ -152,7 +150,7 @@ export class Pipeline {
     }
     let buffers: Buffer[]
     try {
-      buffers = writeReply(
+      buffers = writeResponse(
         job.handler.definition.api,
         job.version,
         job.header.correlationId,
@@ -164,7 +162,7 @@ export class Pipeline {
     let bytes = 0
     for (const buffer of buffers) bytes += buffer.length
     this.#done(job, response, bytes, startedMs, returnedMs)
-    return job.header.apiKey === API_VERSIONS_KEY
+    return job.header.requestApiKey === ApiVersions.key
       ? { buffers, software: softwareOf(request, response) }
       : { buffers }
   }
@@ -205,7 +203,7 @@ export class Pipeline {
       const response =
         definition.failed?.(request as never, failure) ??
         failedResponse(definition.api.response, request, job.version, failure)
-      const buffers = writeReply(definition.api, job.version, job.header.correlationId, response)
+      const buffers = writeResponse(definition.api, job.version, job.header.correlationId, response)
       let bytes = 0
       for (const buffer of buffers) bytes += buffer.length
       this.#done(job, response, bytes, startedMs, this.#needs.clock.monotonicMs())
