@@ -17,6 +17,7 @@ import type { Api, FactsOf, VersionRange } from '../../protocol/schema/message.t
 import type { AclOperation, ResourceType } from '../ports/authorizer.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 
+export type { FactsOf } from '../../protocol/schema/message.ts'
 export { RequestError, ConnectionError } from '../ports/request-error.ts'
 export type { RequestContext } from '../ports/request-context.ts'
 

@@ -17,6 +17,8 @@ export interface Endpoints {
   endpointFor(context: RequestContext): Endpoint
   /** A broker's endpoint on the client's listener; undefined when it is not registered, is fenced, or lacks that listener. */
   endpointOf(nodeId: number, context: RequestContext): Endpoint | undefined
-  /** All live brokers that have the client's listener. */
+  /** All live brokers that have the client's listener, by id. */
   all(context: RequestContext): readonly Endpoint[]
+  /** The registered but fenced ones. */
+  fenced(context: RequestContext): readonly Endpoint[]
 }
