@@ -51,7 +51,7 @@ export default defineHandler(
       const mayCreate = request.allowAutoTopicCreation && config.get('auto.create.topics.enable')
       const missing = mayCreate ? question.splitMissing() : []
       if (missing.length === 0) return answer(question, undefined)
-      return autoTopics.create(missing, context).then(codes => answer(question, codes))
+      return autoTopics.create(missing).then(codes => answer(question, codes))
 
       function answer(asked: Question, codes: ReadonlyMap<string, number> | undefined): MetadataResponse {
         // After a creation the image is a newer one.

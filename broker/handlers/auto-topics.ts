@@ -3,8 +3,8 @@
  * FindCoordinator. What they are made of is the settings'. Answers to Kafka's AutoTopicCreationManager.
  */
 import type { BrokerConfig } from '../config/broker-config.ts'
-import type { Controller, CreatableTopic, CreatableTopicResult } from '../ports/controller.ts'
-import type { RequestContext } from '../ports/request-context.ts'
+import type { CreatableTopic } from '../../protocol/apis/19-create-topics.ts'
+import type { Controller, CreatableTopicResult } from '../ports/controller.ts'
 
 type Settings = Pick<BrokerConfig, 'get'>
 
@@ -74,9 +74,9 @@ export class AutoTopics {
   }
 
   /** Resolves when all are created or refused: the error code of each. A topic that exists by then is no error. */
-  async create(names: readonly string[], context: RequestContext): Promise<Map<string, number>> {
+  async create(names: readonly string[]): Promise<Map<string, number>> {
     const fresh = names.filter(name => !this.#underWay.has(name))
-    if (fresh.length > 0) this.#start(fresh, context)
+    if (fresh.length > 0) this.#start(fresh)
     const codes = new Map<string, number>()
     for (const results of await Promise.all(new Set(names.map(name => this.#underWay.get(name)!)))) {
       for (const { name, errorCode } of results) if (names.includes(name)) codes.set(name, errorCode)
@@ -84,13 +84,11 @@ export class AutoTopics {
     return codes
   }
 
-  #start(names: readonly string[], { principal }: RequestContext): void {
+  #start(names: readonly string[]): void {
     const topics = names.map(name => creatableTopic(this.#config, name))
-    const creation = this.#controller
-      .createTopics({ topics, validateOnly: false }, { principal })
-      .finally(() => {
-        for (const name of names) this.#underWay.delete(name)
-      })
+    const creation = this.#controller.createTopics({ topics, validateOnly: false }).finally(() => {
+      for (const name of names) this.#underWay.delete(name)
+    })
     for (const name of names) this.#underWay.set(name, creation)
   }
 }

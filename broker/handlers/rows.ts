@@ -4,7 +4,7 @@
  */
 import { Errors } from '../../protocol/errors.ts'
 import type { MetadataImage } from '../metadata/image.ts'
-import { invalidTopicName } from '../controller/topic-name.ts'
+import { invalidTopicName } from '../metadata/topic-name.ts'
 import type { Endpoint, Endpoints } from '../ports/endpoints.ts'
 import type { CurrentLeader } from '../ports/partitions.ts'
 import type { RequestContext } from '../ports/request-context.ts'
