@@ -96,6 +96,7 @@ class World {
     endpointFor: () => ({ nodeId: 1, host: 'here', port: 9092, rack: null }),
     endpointOf: nodeId => (nodeId === 1 ? { nodeId, host: 'here', port: 9092, rack: null } : undefined),
     all: () => [],
+    fenced: () => [],
   }
   readonly controller: Pick<Controller, 'createTopics'> = {
     createTopics: command => {
