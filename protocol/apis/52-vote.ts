@@ -17,9 +17,6 @@ import {
 
 const voteRequestPartitionData = struct({
   partitionIndex: int32,
-  candidateEpoch: int32.until(1),
-  candidateId: int32.until(1).entity('brokerId'),
-  candidateDirectoryId: uuid.since(1).until(1).ignorable(),
   replicaEpoch: int32,
   replicaId: int32.entity('brokerId'),
   replicaDirectoryId: uuid.since(1).ignorable(),
