@@ -52,7 +52,9 @@ export function registerBroker(
       logDirs:
         image.features.metadataVersion >= since.directoryAssignment ? [...broker.directories].sort() : [],
       cordonedLogDirs:
-        image.features.metadataVersion >= since.cordonedDirectories ? [...broker.cordonedDirectories] : null,
+        image.features.metadataVersion >= since.cordonedDirectories && broker.cordonedDirectories.length > 0
+          ? [...broker.cordonedDirectories]
+          : null,
     },
   }
   return { records: [...cleanUp, record], reply: { brokerEpoch } }

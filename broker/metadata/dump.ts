@@ -8,6 +8,8 @@ import {
   SnapshotHeaderRecord,
   VotersRecord,
 } from '../../protocol/internal/control-records.ts'
+import * as messages from '../../protocol/internal/metadata-records.ts'
+import { isDefault } from '../../protocol/schema/defaults.ts'
 import type { Message } from '../../protocol/schema/message.ts'
 import { type ControlRecord, readBatches } from './metadata-batch.ts'
 import type { MetadataRecord } from './metadata-record.ts'
@@ -32,7 +34,15 @@ export function* dumpMetadata(bytes: Buffer): Generator<string, void, undefined>
   if (position < bytes.length) yield `${bytes.length - position} bytes at ${position} are no whole batch`
 }
 
-export const recordLine = (record: MetadataRecord): string => `${record.type} ${json(record.value)}`
+/** Tagged fields that hold their default are left out, as they are in the bytes. */
+export function recordLine({ type, value }: MetadataRecord): string {
+  const { shape } = messages[type].struct
+  const said = Object.entries(value).filter(([field, content]) => {
+    const facts = shape[field]?.facts
+    return facts?.tag === undefined || !isDefault(facts, content)
+  })
+  return `${type} ${json(Object.fromEntries(said))}`
+}
 
 const controlMessages: Readonly<Record<string, Message<unknown>>> = {
   LEADER_CHANGE: LeaderChangeMessage as Message<unknown>,
