@@ -8,11 +8,11 @@ import {
   SnapshotHeaderRecord,
   VotersRecord,
 } from '../../protocol/internal/control-records.ts'
-import * as messages from '../../protocol/internal/metadata-records.ts'
 import { isDefault } from '../../protocol/schema/defaults.ts'
 import type { Message } from '../../protocol/schema/message.ts'
 import { type ControlRecord, readBatches } from './metadata-batch.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { messageOf } from './record-framing.ts'
 
 /** Throws MetadataFormatError at the first batch that is damaged, after the lines before it. */
 export function* dumpMetadata(bytes: Buffer): Generator<string, void, undefined> {
@@ -36,7 +36,7 @@ export function* dumpMetadata(bytes: Buffer): Generator<string, void, undefined>
 
 /** Tagged fields that hold their default are left out, as they are in the bytes. */
 export function recordLine({ type, value }: MetadataRecord): string {
-  const { shape } = messages[type].struct
+  const { shape } = messageOf(type).struct
   const said = Object.entries(value).filter(([field, content]) => {
     const facts = shape[field]?.facts
     return facts?.tag === undefined || !isDefault(facts, content)

@@ -21,6 +21,9 @@ for (const [type, message] of Object.entries(messages) as [MetadataRecordType, M
   byType.set(type, message)
 }
 
+/** Of a type's schema. */
+export const messageOf = (type: MetadataRecordType): Message<unknown> => byType.get(type)!
+
 export class MetadataFormatError extends Error {
   override readonly name = 'MetadataFormatError'
 }

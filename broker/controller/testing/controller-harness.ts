@@ -137,7 +137,7 @@ export class ControllerHarness {
       case 'create-topics': {
         const request = CreateTopics.request.create({ ...argument, topics: (argument['topics'] as object[]).map(topic => ({ numPartitions: -1, replicationFactor: -1, ...topic })) })
         const rows = await controller.createTopics(request, () => argument['describe'] === true)
-        return rows.map(({ configs, topicConfigErrorCode: _, ...row }) => ({ ...row, configs: configs.filter(({ configSource }) => configSource === 1).map(({ name, value }) => `${name}=${value}`) }))
+        return rows.map(({ configs, ...row }) => ({ ...row, configs: configs.filter(({ configSource }) => configSource === 1).map(({ name, value }) => `${name}=${value}`) }))
       }
       case 'delete-topics': return [...(await controller.deleteTopics((argument['names'] as string[]).map(topic => this.image.topics.byName.get(topic)?.id ?? topic)))]
       case 'create-partitions': return controller.createPartitions(CreatePartitions.request.create(argument).topics.map(topic => ({ ...topic, assignments: topic.assignments?.length ? topic.assignments : null })), argument['validateOnly'] === true)
@@ -171,7 +171,7 @@ export class ControllerHarness {
     if (topic === undefined) return 'none'
     return [...topic.partitions].map(
       ([id, { leader, leaderEpoch, partitionEpoch, isr, elr, lastKnownElr, leaderRecoveryState }]) =>
-        `${id}: leader ${leader} epoch ${leaderEpoch}/${partitionEpoch} isr [${isr}] elr [${elr}] last [${lastKnownElr}]` +
+        `${id}: leader ${leader} epoch ${leaderEpoch}/${partitionEpoch} isr [${isr.join()}] elr [${elr.join()}] last [${lastKnownElr.join()}]` +
         (leaderRecoveryState === 0 ? '' : ' recovering'),
     )
   }
