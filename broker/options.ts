@@ -4,8 +4,10 @@ import type { Clock } from '../storage/clock.ts'
 import type { FileSystem } from '../storage/fs/port.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import type { Loggers } from './logging/loggers.ts'
+import type { MetadataSource } from './metadata/image.ts'
 import type { MetricsRegistry } from './metrics/cells.ts'
 import type { FaultInjector } from './net/fault.ts'
+import type { Controller } from './ports/controller.ts'
 
 export interface BrokerOptions {
   readonly config: BrokerConfig
@@ -29,6 +31,9 @@ export interface RunningBroker {
   readonly nodeId: number
   readonly clusterId: string
   readonly listeners: readonly BoundListener[]
+  /** For whoever embeds a broker: look at its metadata, create topics without a client. */
+  readonly metadata: MetadataSource
+  readonly controller: Controller
   /** Why the process should be restarted, and why clients should not come here; null: all is well. */
   unhealthy(): string | null
   unready(): string | null
