@@ -419,9 +419,7 @@ export class Segment {
   #checkIndexes(): void {
     this.#indexesTrusted = true
     try {
-      const { lastPosition } = this.#offsetIndex
-      void this.#timeIndex.entries
-      if (lastPosition < this.#sizeInBytes || lastPosition === 0) return
+      if (this.#indexesMakeSense()) return
     } catch (error) {
       const isCorrupt = error instanceof StorageError && error.kind === 'corrupt'
       if (!isCorrupt && !hasCode(error, 'ENOENT')) {
@@ -433,6 +431,16 @@ export class Segment {
     const batches = new BatchCursor().reset(this.log, 0, this.#sizeInBytes)
     while (batches.next()) this.rebuildEntry(batches.batch, batches.position, batches.sizeInBytes)
     this.endRebuild()
+  }
+
+  /** What a look at their ends can tell: entries beyond the log, or none where a closed segment must have some. */
+  #indexesMakeSense(): boolean {
+    const { lastPosition } = this.#offsetIndex
+    const { entries: times } = this.#timeIndex
+    if (this.#sizeInBytes === 0) return lastPosition === 0 && times === 0
+    if (lastPosition >= this.#sizeInBytes) return false
+    if (lastPosition === 0 && this.#sizeInBytes > 16 * this.#indexIntervalBytes) return false
+    return times > 0 || this.firstBatchTimestamp < 0
   }
 
   // ---- life

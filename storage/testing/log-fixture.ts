@@ -37,7 +37,7 @@ export function memoryFileSystem(): MemoryFileSystem {
 /** Records whose values tell them apart, at one timestamp. */
 export function batch(values: readonly string[], rest: Partial<BatchInput> = {}): Buffer {
   const timestamp = rest.timestamp ?? 1_700_000_000_000
-  return buildBatch({ ...rest, timestamp, records: values.map(value => ({ key: null, value })) })
+  return buildBatch({ records: values.map(value => ({ key: null, value })), ...rest, timestamp })
 }
 
 export interface SeenRecord {
