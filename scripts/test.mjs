@@ -24,6 +24,12 @@ const checks = [
   { name: 'lint', command: [node, bin('oxlint/bin/oxlint'), '--type-aware'], budgetSeconds: 60 },
   { name: 'walls', command: [node, 'scripts/walls.mjs'], budgetSeconds: 90 },
 ]
+const documents = {
+  name: 'generated pages',
+  command: vitest('documents', '--config', 'docs/vitest.config.ts'),
+  results: results('documents'),
+  budgetSeconds: 60,
+}
 const unit = { name: 'unit tests', command: vitest('unit'), results: results('unit'), budgetSeconds: 300 }
 const clients = {
   name: 'client tests',
@@ -38,4 +44,4 @@ const smoke = {
   budgetSeconds: 120,
 }
 
-close(await runSteps(units ? [unit, smoke] : [...checks, unit, clients]))
+close(await runSteps(units ? [unit, smoke] : [...checks, documents, unit, clients]))

@@ -1,0 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { apiTablePage, metricsPage, settingsPage } from './pages.ts'
+
+test.each([
+  ['settings.md', settingsPage],
+  ['metrics.md', metricsPage],
+  ['api-table.md', apiTablePage],
+])('docs/%s says what the code says', (name, page) => {
+  const path = new URL(`../${name}`, import.meta.url)
+  if (process.env.DOCS === 'write') writeFileSync(path, page())
+  expect(
+    page() === readFileSync(path, 'utf8'),
+    `docs/${name} is out of date: DOCS=write npx vitest run --config docs/vitest.config.ts`,
+  ).toBe(true)
+})
