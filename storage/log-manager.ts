@@ -16,6 +16,7 @@ import { type FileSystem, hasCode } from './fs/port.ts'
 import type { Log, LogOptions, TopicPartition } from './log.ts'
 import { LogDeletion } from './log-deletion.ts'
 import { LogDir } from './log-dir.ts'
+import { LogDirCheckpoints } from './log-dir-checkpoints.ts'
 import { type LogOpening, loadDirectory, METADATA_TOPIC, type StartupMetadata } from './log-loading.ts'
 import { LogTable } from './log-table.ts'
 import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
@@ -78,7 +79,7 @@ export class LogManager {
   readonly #strays: string[] = []
   readonly #deletion: LogDeletion
   readonly #periodic: PeriodicWork
-  readonly #staleCheckpoints = new Set<LogDir>()
+  readonly #checkpoints: LogDirCheckpoints
   #isClosed = false
   /** Group commit over all logs. */
   readonly flusher = new Flusher()
@@ -89,6 +90,7 @@ export class LogManager {
     this.#settings = options.settings
     this.#logDirs = logDirs
     this.#periodic = new PeriodicWork(options.clock, () => options.settings.initialTaskDelayMs)
+    this.#checkpoints = new LogDirCheckpoints(logDirs, (logDir, error) => this.failDirectory(logDir, error))
     this.#deletion = new LogDeletion(options.clock, (logDir, error) =>
       this.failDirectory(logDir, StorageError.from(error, logDir.path, 'deleting a log')),
     )
@@ -293,6 +295,7 @@ export class LogManager {
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#isClosed) return
     this.#periodic.stop()
+    this.#checkpoints.stop()
     this.#deletion.stop()
     for (const logDir of this.onlineLogDirs) {
       try {
@@ -316,30 +319,20 @@ export class LogManager {
 
   #startPeriodicWork(): void {
     const settings = this.#settings
-    const periodic = this.#periodic
-    periodic.every(
-      () => settings.retentionCheckIntervalMs,
-      () => this.deleteOldSegments(),
-    )
-    periodic.every(
-      () => settings.recoveryPointCheckpointIntervalMs,
-      () => this.#checkpoint(logDir => logDir.checkpointRecoveryPoints()),
-    )
-    periodic.every(
-      () => settings.logStartOffsetCheckpointIntervalMs,
-      () => this.#checkpoint(logDir => logDir.checkpointLogStartOffsets()),
-    )
-    periodic.every(
-      () => settings.highWatermarkCheckpointIntervalMs,
-      () => this.checkpointHighWatermarks(),
-    )
-    periodic.every(
-      () => settings.producerIdExpirationCheckIntervalMs,
-      () => {
-        const nowMs = this.#options.clock.nowMs()
-        for (const log of this.#logs.allLogs()) log.removeExpiredProducers(nowMs)
-      },
-    )
+    const checkpoints = this.#checkpoints
+    const schedule: [intervalMs: () => number, work: () => void][] = [
+      [() => settings.retentionCheckIntervalMs, () => this.deleteOldSegments()],
+      [() => settings.recoveryPointCheckpointIntervalMs, () => checkpoints.recoveryPoints()],
+      [() => settings.logStartOffsetCheckpointIntervalMs, () => checkpoints.logStartOffsets()],
+      [() => settings.highWatermarkCheckpointIntervalMs, () => checkpoints.highWatermarks()],
+      [() => settings.producerIdExpirationCheckIntervalMs, () => this.#expireProducers()],
+    ]
+    for (const [intervalMs, work] of schedule) this.#periodic.every(intervalMs, work)
+  }
+
+  #expireProducers(): void {
+    const nowMs = this.#options.clock.nowMs()
+    for (const log of this.#logs.allLogs()) log.removeExpiredProducers(nowMs)
   }
 
   /** Retention over all logs; a compacted log is the cleaner's unless its policy also says delete. */
@@ -353,24 +346,6 @@ export class LogManager {
       }
     }
     return deleted
-  }
-
-  checkpointHighWatermarks(): void {
-    this.#checkpoint(logDir => logDir.checkpointHighWatermarks())
-  }
-
-  checkpointRecoveryPoints(): void {
-    this.#checkpoint(logDir => logDir.checkpointRecoveryPoints())
-  }
-
-  #checkpoint(write: (logDir: LogDir) => void): void {
-    for (const logDir of this.onlineLogDirs) {
-      try {
-        write(logDir)
-      } catch (error) {
-        this.failDirectory(logDir, StorageError.from(error, logDir.path, 'writing a checkpoint'))
-      }
-    }
   }
 
   // ---- inside
@@ -438,7 +413,7 @@ export class LogManager {
     } catch (error) {
       this.failDirectory(logDir, StorageError.from(error, log.directory, 'deleting a log'))
     }
-    this.#checkpointSoon(logDir)
+    this.#checkpoints.soon(logDir)
   }
 
   #doom(logDir: LogDir, directory: string): void {
@@ -452,22 +427,6 @@ export class LogManager {
     this.#options.fs.rename(directory, aside)
     this.#strays.push(aside)
     this.#logger.warn({ directory, aside }, 'the metadata does not know this log: set aside as stray')
-  }
-
-  // A new log of the same name must not inherit the old one's checkpoints. One write for all logs deleted in this tick.
-  #checkpointSoon(logDir: LogDir): void {
-    if (this.#staleCheckpoints.size === 0) {
-      queueMicrotask(() => {
-        const stale = Array.from(this.#staleCheckpoints)
-        this.#staleCheckpoints.clear()
-        this.#checkpoint(candidate => {
-          if (!stale.includes(candidate) || this.#isClosed) return
-          candidate.checkpointRecoveryPoints()
-          candidate.checkpointLogStartOffsets()
-        })
-      })
-    }
-    this.#staleCheckpoints.add(logDir)
   }
 
   #uuid(): string {
