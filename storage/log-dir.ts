@@ -10,7 +10,7 @@ import {
   RECOVERY_POINT_CHECKPOINT,
 } from './checkpoint.ts'
 import type { LogError } from './errors.ts'
-import type { DirectoryLock, FileSystem } from './fs/port.ts'
+import { type DirectoryLock, directoryOf, type FileSystem } from './fs/port.ts'
 import type { Log } from './log.ts'
 import {
   META_PROPERTIES,
@@ -65,7 +65,7 @@ export class LogDir {
    * file system threw.
    */
   static async open(fs: FileSystem, path: string): Promise<LogDir> {
-    fs.mkdirp(path)
+    makeDurably(fs, path)
     if (fs.stat(path)?.isDirectory !== true)
       throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' })
     const lock = await fs.lockDirectory(path)
@@ -165,4 +165,13 @@ export class LogDir {
 
 function* entries(logs: Iterable<Log>, offset: (log: Log) => number): Generator<[string, number, number]> {
   for (const log of logs) yield [log.topicPartition.topic, log.topicPartition.partition, offset(log)]
+}
+
+/** Also its parents: a directory whose name is lost in a power cut takes all it holds along. */
+function makeDurably(fs: FileSystem, path: string): void {
+  const missing: string[] = []
+  for (let level = path; !fs.exists(level); level = directoryOf(level)) missing.push(level)
+  if (missing.length === 0) return
+  fs.mkdirp(path)
+  for (const level of missing) fs.syncDir(directoryOf(level))
 }
