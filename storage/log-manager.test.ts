@@ -5,7 +5,7 @@ import { logConfig } from './config.ts'
 import { FaultyFileSystem } from './fs/faulty.ts'
 import { MemoryFileSystem } from './fs/memory.ts'
 import type { FileSystem } from './fs/port.ts'
-import { Log, type TopicPartition } from './log.ts'
+import type { Log, TopicPartition } from './log.ts'
 import type { LogDir } from './log-dir.ts'
 import { LogManager, type LogManagerOptions, type LogManagerSettings } from './log-manager.ts'
 import type { StorageLogger } from './logger.ts'
@@ -57,7 +57,6 @@ class Room {
       logDirs,
       nodeId: 1,
       settings: this.settings,
-      openLog: Log.open,
       onDirectoryFailure: (logDir, lost) => this.failed.push({ logDir, lost }),
       ...options,
     })
@@ -92,8 +91,8 @@ function seeded(seed: number): () => number {
 }
 
 function append(log: Log, count = 1): void {
-  for (let i = 0; i < count; i++)
-    log.appendAsLeader(buildBatch({ records: [{ key: null, value: Buffer.from('v') }], timestamp: 1 }), 0)
+  const batch = { records: [{ key: null, value: Buffer.from('v') }], timestamp: 1_700_000_000_000 }
+  for (let i = 0; i < count; i++) log.appendAsLeader(buildBatch(batch), 0)
 }
 
 function create(manager: LogManager, topicPartition = orders, topicId = ID_A): Log {
@@ -122,7 +121,9 @@ test('a clean stop flushes, checkpoints and leaves a mark, and the next start sc
   const room = new Room()
   const first = await room.start()
   const log = create(first)
-  append(log, 5)
+  append(log, 4)
+  log.roll()
+  append(log, 1)
   log.incrementHighWatermark(3)
   await first.close(11)
   expect(room.text('/d1/recovery-point-offset-checkpoint')).toBe('0\n1\norders 0 5\n')
@@ -131,8 +132,8 @@ test('a clean stop flushes, checkpoints and leaves a mark, and the next start sc
 
   const second = await room.open()
   expect(second.previousBrokerEpoch()).toBe(11)
-  // A log that is scanned is read; one that is not, is not.
-  room.fs.inject({ operation: 'read', path: /\.log$/, code: 'EIO' })
+  // The first segment is not even read; of the last one, the end is looked up.
+  room.fs.inject({ operation: 'read', path: '00000000000000000000.log', code: 'EIO' })
   await second.startup({ expectedTopicId: () => ID_A, topicConfig: () => config })
   room.fs.heal()
   expect(second.logDirs.map(logDir => logDir.hadCleanShutdown)).toEqual([true, true])
@@ -370,7 +371,7 @@ test('an I/O error takes its directory offline, and the others serve on', async 
 
 test('a directory whose disk fails while it is opened or loaded is offline from the start', async () => {
   for (const fault of [
-    { operation: 'mkdir', path: '/d1', code: 'EIO' },
+    { operation: 'read', path: '/d1/meta.properties', code: 'EIO' },
     { operation: 'readdir', path: '/d1/orders-0', code: 'EIO' },
   ] as const) {
     const room = new Room()

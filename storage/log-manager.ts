@@ -13,7 +13,7 @@ import type { LogConfig } from './config.ts'
 import { StorageError } from './errors.ts'
 import { Flusher } from './flusher.ts'
 import { type FileSystem, hasCode } from './fs/port.ts'
-import type { Log, LogOptions, TopicPartition } from './log.ts'
+import { Log, type TopicPartition } from './log.ts'
 import { LogDeletion } from './log-deletion.ts'
 import { LogDir } from './log-dir.ts'
 import { LogDirCheckpoints } from './log-dir-checkpoints.ts'
@@ -56,7 +56,6 @@ export interface LogManagerOptions {
   readonly logDirs: readonly string[]
   readonly nodeId: number
   readonly settings: LogManagerSettings
-  readonly openLog: (options: LogOptions) => Log
   /** Called once per directory, when it has gone offline; its logs are no longer in the manager. */
   readonly onDirectoryFailure?: (logDir: LogDir, lost: readonly Log[]) => void
 }
@@ -387,7 +386,7 @@ export class LogManager {
 
   #open(logDir: LogDir, directory: string, topicPartition: TopicPartition, opening: LogOpening): Log {
     const { fs, clock, random } = this.#options
-    return this.#options.openLog({
+    return Log.open({
       ...opening,
       fs,
       clock,
