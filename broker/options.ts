@@ -18,6 +18,8 @@ export interface BrokerOptions {
   /** Ids and jitter come from here, so that a simulation can repeat itself. */
   readonly randomBytes: (size: number) => Uint8Array
   readonly fault?: FaultInjector
+  /** What other brokers would find us under when a listener binds a wildcard and nothing is advertised. Default: localhost. */
+  readonly hostName?: string
 }
 
 export interface BoundListener {

@@ -87,12 +87,11 @@ export const handlers = [
   describeTopicPartitions,
 ] as const satisfies readonly HandlerDefinition<AnyApi, never>[]
 
-type NeedsOf<H> = H extends HandlerDefinition<infer _A, infer Needs> ? Needs : never
-type Together<U> = (U extends unknown ? (needs: U) => void : never) extends (needs: infer I) => void
-  ? I
-  : never
+// One function per handler before the union is taken: a handler that needs nothing would otherwise turn it all into unknown.
+type Asks<H> = H extends HandlerDefinition<infer _A, infer Needs> ? (needs: Needs) => void : never
+type Together<Functions> = [Functions] extends [(needs: infer All) => void] ? All : never
 /** All ports that some handler asks for: what the composition root has to hand over. */
-export type Services = Together<NeedsOf<(typeof handlers)[number]>>
+export type Services = Together<Asks<(typeof handlers)[number]>>
 
 /** A handler bound to its needs, as the pipeline sees it: bodies are opaque there. */
 export interface BoundHandler {

@@ -18,7 +18,6 @@ export interface ListenerNeeds {
   readonly host: string
   readonly port: number
   readonly backlog: number
-  readonly pipeline: Pipeline
   readonly gate: MemoryGate
   readonly clock: Clock
   readonly events: NetEvents
@@ -44,6 +43,9 @@ export class Listener {
   #accepted = 0
   #whenEmpty: (() => void) | undefined
   #stopping = false
+  #pipeline: Pipeline | undefined
+  /** Came in before anybody was admitted; nothing of theirs has been read. */
+  #early: Socket[] = []
 
   constructor(needs: ListenerNeeds) {
     this.#needs = needs
@@ -80,12 +82,19 @@ export class Listener {
     })
   }
 
+  /** From now on requests are read. Until then a connection waits, unread: ports are known before the broker serves. */
+  admit(pipeline: Pipeline): void {
+    this.#pipeline = pipeline
+    for (const socket of this.#early.splice(0)) this.#onSocket(socket)
+  }
+
   /** Resolves when every connection is gone; those that take longer than `graceMs` are cut. */
   async stop(graceMs: number): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
     this.#idleTimer?.cancel()
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    for (const socket of this.#early.splice(0)) socket.destroy()
     for (const connection of [...this.#connections]) connection.drain()
     if (this.#connections.size > 0) {
       let timer: Timer | undefined
@@ -104,13 +113,18 @@ export class Listener {
   }
 
   #onSocket(socket: Socket): void {
+    if (this.#pipeline === undefined && !this.#stopping) {
+      socket.on('error', () => {}) // whoever leaves early is not missed
+      this.#early.push(socket)
+      return
+    }
     const { remoteAddress, remotePort, localAddress, localPort } = socket
     // Gone before we could look at it.
     if (remoteAddress === undefined || localAddress === undefined || this.#stopping) {
       socket.destroy()
       return
     }
-    const { name, securityProtocol, events, pipeline, gate, clock } = this.#needs
+    const { name, securityProtocol, events, gate, clock } = this.#needs
     const clientAddress = plain(remoteAddress)
     const local = { host: plain(localAddress), port: localPort! }
     const connectionId = `${local.host}:${local.port}-${clientAddress}:${remotePort}-${this.#accepted++}`
@@ -133,7 +147,7 @@ export class Listener {
     const needs: ConnectionNeeds = {
       socket,
       identity,
-      pipeline,
+      pipeline: this.#pipeline!,
       gate,
       clock,
       events,

@@ -144,6 +144,10 @@ export class FaultyFileSystem implements FileSystem {
     return this.#inner.syncDirLater(path)
   }
 
+  space(path: string): ReturnType<FileSystem['space']> {
+    return this.#inner.space(path)
+  }
+
   async lockDirectory(path: string): Promise<DirectoryLock> {
     this.#check('lock', path)
     return this.#inner.lockDirectory(path)

@@ -205,6 +205,10 @@ export class MemoryFileSystem implements FileSystem {
     for (const change of node.pending.splice(0, pending)) applyNameChange(node.durableNames, change)
   }
 
+  space(): undefined {
+    return undefined
+  }
+
   async lockDirectory(path: string): Promise<DirectoryLock> {
     this.#alive()
     if (this.#locked.has(path)) throw failure('EBUSY', 'lock', path)

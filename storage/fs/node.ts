@@ -117,6 +117,11 @@ export class NodeFileSystem implements FileSystem {
     }
   }
 
+  space(path: string): { totalBytes: number; usableBytes: number } {
+    const { bsize, blocks, bavail } = fs.statfsSync(path)
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail }
+  }
+
   lockDirectory(path: string): Promise<DirectoryLock> {
     return lockDirectory(path)
   }

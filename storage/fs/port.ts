@@ -62,6 +62,8 @@ export interface FileSystem {
   setModifiedTime(path: string, mtimeMs: number): void
   syncDir(path: string): void
   syncDirLater(path: string): Promise<void>
+  /** Of the volume that holds the path; undefined where there is no such thing. */
+  space(path: string): { readonly totalBytes: number; readonly usableBytes: number } | undefined
   /** Rejects with code 'EBUSY' when another process (or another owner in this one) holds it. */
   lockDirectory(path: string): Promise<DirectoryLock>
 }

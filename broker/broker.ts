@@ -1,0 +1,424 @@
+/**
+ * The composition root: builds the parts, hands each the ports it needs, starts them in order and stops them in reverse. It decides
+ * nothing itself. The order of start is Kafka's BrokerServer:
+ *
+ *   lock and identify the directories ─▶ bind the sockets (nobody is admitted yet) ─▶ read the metadata log, take the next epoch
+ *   ─▶ register, fenced ─▶ load the logs ─▶ publish the image ─▶ unfence: partitions get leaders, coordinators load ─▶ admit clients
+ */
+import { METADATA_TOPIC_ID, randomUuid } from '../protocol/uuid.ts'
+import { type LogDir, LogManager } from '../storage/log-manager.ts'
+import type { BrokerConfig } from './config/broker-config.ts'
+import { BrokerConfigSchema } from './config/config-schema.ts'
+import type { Listener as ListenerSetting } from './config/listeners.ts'
+import { BrokerLifecycle } from './controller/broker-lifecycle.ts'
+import { EmbeddedController } from './controller/embedded-controller.ts'
+import { ProducerIdManager } from './controller/producer-id-manager.ts'
+import { groupConfigOf } from './coordinators/group/config.ts'
+import { GroupService } from './coordinators/group/group-coordinator.ts'
+import { CoordinatorTopics } from './coordinators/internal-topics.ts'
+import { bindAll, handlers, type Services, servedRanges } from './handlers/registry.ts'
+import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource } from './metadata/image.ts'
+import type { MetadataPublisher } from './metadata/publisher.ts'
+import { RequestMetrics } from './metrics/request-metrics.ts'
+import { Listener } from './net/listener.ts'
+import { MemoryGate } from './net/memory-gate.ts'
+import { Pipeline } from './net/pipeline.ts'
+import type { BrokerOptions, RunningBroker } from './options.ts'
+import { FetchSessionTable } from './partitions/fetch-sessions.ts'
+import { LocalPartitions } from './partitions/local-partitions.ts'
+import { PartitionMap } from './partitions/partition-map.ts'
+import { TopicMetrics } from './partitions/topic-metrics.ts'
+import { WaitingRoom } from './partitions/waiting.ts'
+import { OFFSETS_TOPIC } from './ports/internal-topics.ts'
+import { formatStorage } from './raft/format.ts'
+import { KafkaMetadataLog, metadataLogConfig } from './raft/kafka-metadata-log.ts'
+import { allowAll } from './security/allow-all.ts'
+import { BrokerEndpoints } from './wiring/endpoints.ts'
+import { registerGauges } from './wiring/gauges.ts'
+import { logDirSource, logSource, startupMetadata } from './wiring/log-sources.ts'
+import { controllerSettings, listenerLimits, logManagerSettings, snapshotPolicy } from './wiring/settings.ts'
+
+/** A client that has been accepted gets this long for its last answers when the broker stops. */
+const STOP_GRACE_MS = 1000
+/** Requests held in memory over all connections when queued.max.request.bytes sets no limit. */
+const DEFAULT_REQUEST_MEMORY_BYTES = 512 * 1024 * 1024
+
+/** Resolves when clients are served. Rejects, with everything released again, when the broker cannot start. */
+export async function openBroker(options: BrokerOptions): Promise<RunningBroker> {
+  const broker = new Broker(options)
+  try {
+    await broker.start()
+  } catch (error) {
+    await broker.stop().catch(() => {}) // what failed to start is what the caller must hear of
+    throw error
+  }
+  return broker
+}
+
+class Broker implements RunningBroker {
+  readonly #options: BrokerOptions
+  readonly #events: RequestMetrics
+  readonly #gate: MemoryGate
+  readonly #room: WaitingRoom
+  /** What has been started, newest last; stopped in reverse. */
+  readonly #stops: (() => void | Promise<void>)[] = []
+  readonly closed: Promise<void>
+  #settleClosed: { resolve: () => void; reject: (error: Error) => void } = { resolve() {}, reject() {} }
+  #stopping: Promise<void> | undefined
+  #failure: Error | undefined
+  #isServing = false
+  #clusterId = ''
+  #controller: EmbeddedController | undefined
+  #listeners: { readonly listener: ListenerSetting; readonly server: Listener }[] = []
+  #onDirectoryFailure: (logDir: LogDir) => void = () => {}
+
+  constructor(options: BrokerOptions) {
+    this.#options = options
+    this.#events = new RequestMetrics(options.metrics, options.loggers.get('net'))
+    this.#gate = new MemoryGate(requestMemoryBytes(options.config))
+    this.#room = new WaitingRoom(options.clock)
+    this.closed = new Promise((resolve, reject) => {
+      this.#settleClosed = { resolve, reject }
+    })
+    this.closed.catch(() => {}) // whoever does not ask for it is not bothered by it
+  }
+
+  get nodeId(): number {
+    return this.#options.config.nodeId
+  }
+
+  get clusterId(): string {
+    return this.#clusterId
+  }
+
+  get metadata(): MetadataSource {
+    return this.controller.metadata
+  }
+
+  get controller(): EmbeddedController {
+    if (this.#controller === undefined) throw new Error('the broker has not started')
+    return this.#controller
+  }
+
+  get listeners(): RunningBroker['listeners'] {
+    return this.#listeners.map(({ server }) => ({ name: server.name, ...server.address }))
+  }
+
+  unhealthy(): string | null {
+    return this.#failure?.message ?? null
+  }
+
+  unready(): string | null {
+    if (this.#failure !== undefined) return this.#failure.message
+    if (this.#stopping !== undefined) return 'the broker is stopping'
+    return this.#isServing ? null : 'the broker is starting'
+  }
+
+  // ---- start
+
+  async start(): Promise<void> {
+    const { config } = this.#options
+    const logs = await this.#openLogManager()
+    await this.#bindListeners()
+    const controller = this.#openController(logs)
+    this.#controller = controller
+    const { metadata } = controller
+    const endpoints = new BrokerEndpoints({
+      nodeId: this.nodeId,
+      rack: config.get('broker.rack'),
+      metadata,
+      advertised: config.listeners.advertised,
+      bound: this.#listeners.map(({ listener, server }) => ({ listener, port: server.address.port })),
+    })
+    const groups = this.#openGroups(metadata)
+    const partitions = this.#openPartitions(logs, groups)
+    const sessions = this.#openSessions()
+    const services = this.#services({ controller, endpoints, groups, partitions, sessions, logs })
+    registerGauges(this.#options.metrics, {
+      ...{ logs, partitions, metadata, controller, groups, sessions },
+      ...{ room: this.#room, gate: this.#gate },
+    })
+
+    const lifecycle = new BrokerLifecycle(controller, metadata)
+    this.#onDirectoryFailure = logDir => this.#directoryFailed(logDir, { logs, partitions, lifecycle })
+    await this.#register(controller, lifecycle, endpoints, logs)
+    this.#stops.push(
+      () => logs.close(lifecycle.brokerEpoch),
+      () => controller.close(),
+      () => lifecycle.shutDown(),
+      () => groups.close(),
+    )
+    await logs.startup(startupMetadata(metadata.current(), config))
+    controller.start(this.#publishers(partitions, groups))
+    await lifecycle.unfence()
+    this.#admit(services, logs)
+  }
+
+  async #openLogManager(): Promise<LogManager> {
+    const { config, fs, clock, loggers, randomBytes } = this.#options
+    const logs = await LogManager.open({
+      ...{ fs, clock, randomBytes, random: this.#random },
+      logger: loggers.get('storage'),
+      logDirs: config.logDirs,
+      nodeId: this.nodeId,
+      settings: logManagerSettings(config),
+      onDirectoryFailure: logDir => this.#onDirectoryFailure(logDir),
+    })
+    this.#stops.push(() => logs.close())
+    this.#clusterId = logs.clusterId ?? randomUuid(randomBytes)
+    formatStorage(fs, logs, { clusterId: this.#clusterId, nowMs: clock.nowMs() })
+    return logs
+  }
+
+  /** The ports are known from here on; clients wait unread until `#admit`. */
+  async #bindListeners(): Promise<void> {
+    const { config, clock } = this.#options
+    for (const listener of config.listeners.client) {
+      const server = new Listener({
+        ...listener,
+        ...{ clock, gate: this.#gate, events: this.#events },
+        backlog: config.get('socket.listen.backlog.size'),
+        limits: listenerLimits(config),
+      })
+      await server.start()
+      this.#listeners.push({ listener, server })
+      this.#stops.push(() => server.stop(0))
+    }
+  }
+
+  #openController(logs: LogManager): EmbeddedController {
+    const { config, fs, clock, randomBytes } = this.#options
+    const logDir = logs.logDirs.find(one => one.path === config.metadataLogDir)
+    if (logDir === undefined || !logDir.isOnline) {
+      throw new Error(`the metadata log directory ${config.metadataLogDir} is offline`)
+    }
+    const log = logs.openMetadataLog(
+      logDir,
+      METADATA_TOPIC_ID,
+      metadataLogConfig({
+        segmentBytes: config.get('metadata.log.segment.bytes'),
+        segmentMs: Number(config.get('metadata.log.segment.ms')),
+      }),
+    )
+    return EmbeddedController.open({
+      log: new KafkaMetadataLog({ fs, log, logDir: logDir.path, directoryId: logDir.directoryId }),
+      clock,
+      newUuid: () => randomUuid(randomBytes),
+      settings: controllerSettings(config, this.#clusterId),
+      schema: new BrokerConfigSchema(config),
+      snapshots: snapshotPolicy(config),
+      onFailure: error => this.#fail(error),
+    })
+  }
+
+  #openGroups(metadata: MetadataSource): GroupService {
+    const { config, clock, loggers, randomBytes } = this.#options
+    return new GroupService({
+      clock,
+      config: groupConfigOf(config),
+      log: loggers.get('groups'),
+      randomUuid: () => dashedUuid(randomBytes),
+      partitionCount: () =>
+        metadata.current().topics.byName.get(OFFSETS_TOPIC)?.partitions.size ??
+        config.get('offsets.topic.num.partitions'),
+    })
+  }
+
+  #openPartitions(logs: LogManager, groups: GroupService): PartitionMap {
+    const { config } = this.#options
+    return new PartitionMap({
+      localNodeId: this.nodeId,
+      logs: logSource(logs),
+      room: this.#room,
+      topicConfig: overrides => config.topicConfig(overrides),
+      elections: new Map([[OFFSETS_TOPIC, groups]]),
+      onError: this.#onBug,
+    })
+  }
+
+  #openSessions(): FetchSessionTable {
+    const { config, clock } = this.#options
+    return new FetchSessionTable({
+      clock,
+      maxSessions: config.get('max.incremental.fetch.session.cache.slots'),
+      random: this.#random,
+    })
+  }
+
+  #services(parts: {
+    readonly controller: EmbeddedController
+    readonly endpoints: BrokerEndpoints
+    readonly groups: GroupService
+    readonly partitions: PartitionMap
+    readonly sessions: FetchSessionTable
+    readonly logs: LogManager
+  }): Services {
+    const { config, fs, loggers, metrics } = this.#options
+    const { controller, endpoints, groups, sessions, logs } = parts
+    return {
+      ...{ config, loggers, controller, endpoints, groups },
+      clusterId: this.#clusterId,
+      metadata: controller.metadata,
+      authorizer: allowAll,
+      partitions: new LocalPartitions({
+        map: parts.partitions,
+        room: this.#room,
+        metrics: new TopicMetrics(metrics),
+        sessions,
+        logDirs: logDirSource(logs, fs),
+        onBug: this.#onBug,
+      }),
+      producerIds: new ProducerIdManager(controller),
+      internalTopics: new CoordinatorTopics(controller, groupConfigOf(config), loggers.get('groups')),
+      apiRanges: () => servedRanges(handlers),
+    }
+  }
+
+  async #register(
+    controller: EmbeddedController,
+    lifecycle: BrokerLifecycle,
+    endpoints: BrokerEndpoints,
+    logs: LogManager,
+  ): Promise<void> {
+    const incarnationId = randomUuid(this.#options.randomBytes)
+    const registered = endpoints.registered(this.#options.hostName ?? 'localhost')
+    await controller.activate({ incarnationId, endpoints: registered })
+    await lifecycle.register({
+      brokerId: this.nodeId,
+      incarnationId,
+      endpoints: registered,
+      rack: this.#options.config.get('broker.rack'),
+      directories: logs.onlineLogDirs.map(logDir => logDir.directoryId!).sort(),
+      cordonedDirectories: [],
+      previousBrokerEpoch: logs.previousBrokerEpoch() ?? -1,
+    })
+  }
+
+  /** Who is told of a new image, in this order, each before the next. */
+  #publishers(partitions: PartitionMap, groups: GroupService): MetadataPublisher[] {
+    const { config } = this.#options
+    let image: MetadataImage | undefined
+    config.onTopicDefaultsChange(() => {
+      if (image !== undefined) partitions.refreshConfigs(image)
+    })
+    return [
+      {
+        name: 'broker settings',
+        onUpdate: (_delta, latest) => {
+          image = latest
+          const { BROKER } = ConfigResourceType
+          config.update(configsOf(latest, BROKER, ''), configsOf(latest, BROKER, String(this.nodeId)))
+        },
+      },
+      partitions,
+      {
+        name: 'groups',
+        onUpdate: delta => {
+          const deleted = [...delta.topics.deleted.values()]
+          if (deleted.length > 0) groups.topicsDeleted(deleted)
+        },
+      },
+    ]
+  }
+
+  #admit(services: Services, logs: LogManager): void {
+    const pipeline = new Pipeline({
+      handlers: bindAll(handlers, services),
+      authorizer: services.authorizer,
+      clock: this.#options.clock,
+      events: this.#events,
+      fault: this.#options.fault,
+    })
+    this.#stops.push(() => this.#drain(logs))
+    for (const { server } of this.#listeners) server.admit(pipeline)
+    this.#isServing = true
+  }
+
+  // ---- stop
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll().then(
+      () => {
+        if (this.#failure === undefined) this.#settleClosed.resolve()
+        else this.#settleClosed.reject(this.#failure)
+      },
+      (error: Error) => {
+        this.#settleClosed.reject(this.#failure ?? error)
+        throw error
+      },
+    )
+    return this.#stopping
+  }
+
+  async #stopAll(): Promise<void> {
+    this.#isServing = false
+    let failed: unknown
+    for (const stop of this.#stops.splice(0).reverse()) {
+      try {
+        await stop()
+      } catch (error) {
+        failed ??= error
+      }
+    }
+    if (failed !== undefined) throw failed
+  }
+
+  /** Accepts no more, lets pending acks have their flush, ends every other wait with what there is, closes the connections. */
+  async #drain(logs: LogManager): Promise<void> {
+    const closed = this.#listeners.map(({ server }) => server.stop(STOP_GRACE_MS))
+    await Promise.all(Array.from(logs.logs(), log => logs.flusher.whenFlushed(log)))
+    this.#room.close()
+    await Promise.all(closed)
+  }
+
+  // ---- failure
+
+  #directoryFailed(
+    logDir: LogDir,
+    {
+      logs,
+      partitions,
+      lifecycle,
+    }: { logs: LogManager; partitions: PartitionMap; lifecycle: BrokerLifecycle },
+  ): void {
+    partitions.onDirectoryOffline(logDir.path)
+    const { metadataLogDir } = this.#options.config
+    if (logs.onlineLogDirs.length === 0) this.#fail(new Error('every log directory is offline'))
+    else if (logDir.path === metadataLogDir)
+      this.#fail(new Error(`the metadata log directory ${metadataLogDir} is offline`))
+    else if (logDir.directoryId !== undefined)
+      lifecycle.directoriesFailed([logDir.directoryId]).catch(this.#failLater)
+  }
+
+  readonly #failLater = (error: Error): void => this.#fail(error)
+
+  /** The broker cannot go on: it stops by itself, and `closed` says why. */
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#options.loggers.get('broker').fatal({ err: error }, 'the broker stops')
+    this.stop().catch(() => {}) // `closed` has the reason already
+  }
+
+  readonly #onBug = (what: string, error: unknown): void => {
+    this.#options.loggers.get('partitions').error({ what, err: error }, 'a partition failed')
+  }
+
+  /** In [0, 1), from the same source as ids, so that a simulation can repeat itself. */
+  readonly #random = (): number => {
+    const bytes = this.#options.randomBytes(4)
+    return (((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0) / 2 ** 32
+  }
+}
+
+/** queued.max.request.bytes; -1 is no limit in Kafka, and a default one here: every queue has a bound. */
+function requestMemoryBytes(config: BrokerConfig): number {
+  const limit = Number(config.get('queued.max.request.bytes'))
+  return limit > 0 ? limit : DEFAULT_REQUEST_MEMORY_BYTES
+}
+
+/** Member ids carry a UUID in its usual form, as Kafka's do. */
+function dashedUuid(randomBytes: (size: number) => Uint8Array): string {
+  const hex = Buffer.from(randomBytes(16)).toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
