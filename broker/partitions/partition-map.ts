@@ -23,10 +23,17 @@ export interface LogSource {
     partition: { readonly topic: string; readonly partition: number },
     topicId: string,
     config: LogConfig,
-    directoryId?: string,
+    directoryId: string | undefined,
+    /** False when the replica was there before: then a missing log is a failure, not a beginning. */
+    isNew: boolean,
   ): Log
   /** Renames it away; the bytes go later. */
   delete(partition: { readonly topic: string; readonly partition: number }): void
+}
+
+interface Opening {
+  readonly config: LogConfig
+  readonly isNew: boolean
 }
 
 export interface PartitionMapNeeds {
@@ -74,10 +81,13 @@ export class PartitionMap {
 
   onUpdate(delta: MetadataDelta, image: MetadataImage): void {
     for (const topic of delta.topics.deleted.values()) this.#deleteTopic(topic.name, topic.id)
+    // The first image tells of everything as if it were new.
+    const isFirst = delta.before.offset < 0
     for (const change of delta.topics.changed.values()) {
       const config = this.#configOf(change.name, image)
       for (const [index, registration] of change.partitions) {
-        this.#apply(change.name, change.id, index, registration, config)
+        const isNew = !isFirst && change.before?.partitions.get(index) === undefined
+        this.#apply(change.name, change.id, index, registration, { config, isNew })
       }
     }
     this.#applyConfigs(delta, image)
@@ -102,7 +112,7 @@ export class PartitionMap {
     topicId: string,
     index: number,
     registration: PartitionRegistration,
-    config: LogConfig,
+    opening: Opening,
   ): void {
     const { localNodeId, elections, onError } = this.#needs
     const at = registration.replicas.indexOf(localNodeId)
@@ -115,7 +125,7 @@ export class PartitionMap {
     if (partition.isOffline) return
     let change: 'elected' | 'resigned' | 'same'
     try {
-      const log = partition.log ?? this.#open(topic, topicId, index, config, registration.directories[at])
+      const log = partition.log ?? this.#open(topic, topicId, index, registration.directories[at], opening)
       change = partition.update(registration, log)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
@@ -132,10 +142,10 @@ export class PartitionMap {
     topic: string,
     topicId: string,
     partition: number,
-    config: LogConfig,
     directoryId: string | undefined,
+    { config, isNew }: Opening,
   ): Log {
-    return this.#needs.logs.openOrCreate({ topic, partition }, topicId, config, directoryId)
+    return this.#needs.logs.openOrCreate({ topic, partition }, topicId, config, directoryId, isNew)
   }
 
   #add(topic: string, topicId: string, index: number): Partition {

@@ -313,8 +313,7 @@ export class Partition {
   }
 
   activeProducers(): ActiveProducer[] {
-    const log = this.logFor(-1) as Log & ProducersOf
-    return [...(log.activeProducers?.() ?? [])]
+    return this.logFor(-1).producers.activeProducers()
   }
 
   // ---- delete records
@@ -334,11 +333,6 @@ export class Partition {
   lowWatermark(): number {
     return this.logFor(-1).logStartOffset
   }
-}
-
-/** Asked for structurally, so that a log without producer state will do. */
-interface ProducersOf {
-  activeProducers?(): Iterable<ActiveProducer>
 }
 
 const nowhere = (): OffsetFound => ({ errorCode: 0, timestamp: -1, offset: -1, leaderEpoch: -1 })

@@ -1,0 +1,515 @@
+// Produce, Fetch and what asks about offsets, on real partitions over a file system in memory.
+import { expect, test } from 'vitest'
+import { Produce } from '../../protocol/apis/00-produce.ts'
+import { Fetch, type FetchResponse } from '../../protocol/apis/01-fetch.ts'
+import { ListOffsets } from '../../protocol/apis/02-list-offsets.ts'
+import { DeleteRecords } from '../../protocol/apis/21-delete-records.ts'
+import { OffsetForLeaderEpoch } from '../../protocol/apis/23-offset-for-leader-epoch.ts'
+import { DescribeProducers } from '../../protocol/apis/61-describe-producers.ts'
+import { Errors, errorOf } from '../../protocol/errors.ts'
+import { type BatchInput, buildBatch } from '../../protocol/records/builder.ts'
+import { seen } from '../../storage/testing/log-fixture.ts'
+import { TicketLine } from '../net/ticket-line.ts'
+import type { Authorizer } from '../ports/authorizer.ts'
+import { contextOf, dataRig, type Rig } from './testing/data-rig.ts'
+
+const NOW = 1_700_000_000_000
+const LATEST = 13
+
+const records = (values: readonly string[], rest: Partial<BatchInput> = {}): Buffer =>
+  buildBatch({ timestamp: NOW, ...rest, records: values.map(value => ({ key: null, value })) })
+
+const produceTo = (topic: string, bytes: Buffer | null, index = 0) => ({
+  acks: -1,
+  timeoutMs: 1000,
+  topicData: [{ name: topic, partitionData: [{ index, records: bytes }] }],
+})
+
+async function produce(rig: Rig, topic: string, values: readonly string[], rest: Partial<BatchInput> = {}) {
+  const answer = await rig.call(Produce, 12, produceTo(topic, records(values, rest)))
+  return answer.responses[0]!.partitionResponses[0]!
+}
+
+const nameOf = (row: { errorCode: number }): string => errorOf(row.errorCode).name
+
+const fetchOf = (topic: string, offset: number, rest: object = {}, of: object = {}) => ({
+  maxWaitMs: 500,
+  minBytes: 1,
+  maxBytes: 1 << 20,
+  ...rest,
+  topics: [{ topic, partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: 1 << 20, ...of }] }],
+})
+const only = (answer: FetchResponse) => answer.responses[0]!.partitions[0]!
+const values = (answer: FetchResponse): string[] => seen(only(answer).records!).map(record => record.value)
+const settled = async (promise: Promise<unknown>): Promise<boolean> => {
+  let done = false
+  void promise.then(() => {
+    done = true
+  })
+  await new Promise(resolve => setImmediate(resolve))
+  return done
+}
+
+// ---- Produce
+
+test('what is produced is answered with its offset, and fetched back', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  expect(await produce(rig, 't', ['a', 'b'])).toMatchObject({
+    errorCode: 0,
+    baseOffset: 0,
+    logStartOffset: 0,
+  })
+  expect(await produce(rig, 't', ['c'])).toMatchObject({ errorCode: 0, baseOffset: 2, logAppendTimeMs: -1n })
+  const answer = await rig.call(Fetch, 12, fetchOf('t', 0))
+  expect(values(answer)).toEqual(['a', 'b', 'c'])
+  expect(only(answer)).toMatchObject({
+    errorCode: 0,
+    highWatermark: 3,
+    lastStableOffset: 3,
+    logStartOffset: 0,
+  })
+  expect(rig.bugs).toEqual([])
+})
+
+test('a produce that need not wait is answered in the same tick', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  expect(rig.start(Produce, 12, produceTo('t', records(['a'])))).not.toBeInstanceOf(Promise)
+})
+
+test('topics by id: an unknown id, a known one', async () => {
+  const rig = await dataRig()
+  const id = rig.createTopic('t')
+  const ask = (topicId: string) =>
+    rig.call(Produce, LATEST, {
+      ...produceTo('', null),
+      topicData: [{ topicId, partitionData: [{ index: 0, records: records(['a']) }] }],
+    })
+  expect((await ask(id)).responses[0]).toMatchObject({ topicId: id, partitionResponses: [{ errorCode: 0 }] })
+  const unknown = (await ask('abcdefghijklmnopqrstuw')).responses[0]!
+  expect(nameOf(unknown.partitionResponses[0]!)).toBe('UNKNOWN_TOPIC_ID')
+})
+
+test.each<[string, Buffer | null, number, string]>([
+  ['no records', null, 12, 'INVALID_RECORD'],
+  ['empty records', Buffer.alloc(0), 12, 'INVALID_RECORD'],
+  ['two batches', Buffer.concat([records(['a']), records(['b'])]), 12, 'INVALID_RECORD'],
+  ['a batch cut short', records(['a']).subarray(0, 60), 12, 'INVALID_RECORD'],
+  ['zstd before v7', records(['a'], { compression: 'zstd' }), 6, 'UNSUPPORTED_COMPRESSION_TYPE'],
+  [
+    'a transactional batch without an id',
+    records(['a'], { isTransactional: true, producerId: 5, producerEpoch: 0, baseSequence: 0 }),
+    12,
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  ],
+])('%s is refused', async (_name, bytes, version, expected) => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const answer = rig.call(Produce, version, produceTo('t', bytes))
+  const name = await answer.then(
+    ({ responses }) => nameOf(responses[0]!.partitionResponses[0]!),
+    (error: { errorName: string }) => error.errorName,
+  )
+  expect(name).toBe(expected)
+  expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
+})
+
+test('a damaged batch is CORRUPT_MESSAGE, and nothing of it is in the log', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const bytes = records(['a'])
+  bytes[bytes.length - 1]! ^= 1
+  const answer = await rig.call(Produce, 12, produceTo('t', bytes))
+  expect(nameOf(answer.responses[0]!.partitionResponses[0]!)).toBe('CORRUPT_MESSAGE')
+  expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
+})
+
+test('one partition that fails leaves the others alone', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const { responses } = await rig.call(Produce, 12, {
+    acks: 1,
+    timeoutMs: 1000,
+    topicData: [
+      {
+        name: 't',
+        partitionData: [
+          { index: 0, records: records(['a']) },
+          { index: 7, records: records(['b']) },
+          { index: 1, records: records(['c']) },
+        ],
+      },
+      { name: 'absent', partitionData: [{ index: 0, records: records(['d']) }] },
+      { name: '__consumer_offsets', partitionData: [{ index: 0, records: records(['e']) }] },
+    ],
+  })
+  expect(responses.map(topic => topic.partitionResponses.map(nameOf))).toEqual([
+    ['NONE', 'UNKNOWN_TOPIC_OR_PARTITION', 'NONE'],
+    ['UNKNOWN_TOPIC_OR_PARTITION'],
+    ['UNKNOWN_TOPIC_OR_PARTITION'],
+  ])
+})
+
+test('clients do not write to internal topics', async () => {
+  const rig = await dataRig()
+  rig.createTopic('__consumer_offsets')
+  expect(nameOf(await produce(rig, '__consumer_offsets', ['x']))).toBe('INVALID_TOPIC_EXCEPTION')
+})
+
+test.each([2, -2])('acks=%s is INVALID_REQUIRED_ACKS', async acks => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const { responses } = await rig.call(Produce, 12, { ...produceTo('t', records(['a'])), acks })
+  expect(nameOf(responses[0]!.partitionResponses[0]!)).toBe('INVALID_REQUIRED_ACKS')
+})
+
+test('acks=0 answers nothing; an error behind it ends the connection', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  expect(await rig.call(Produce, 12, { ...produceTo('t', records(['a'])), acks: 0 })).toBeNull()
+  await expect(rig.call(Produce, 12, { ...produceTo('absent', records(['a'])), acks: 0 })).rejects.toThrow(
+    /absent-0: 3/,
+  )
+})
+
+test('min.insync.replicas counts for acks=all, up to the number of replicas there are', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { configs: { 'min.insync.replicas': '2' } })
+  expect(nameOf(await produce(rig, 't', ['a']))).toBe('NONE')
+  const partition = rig.map.get('t', 0)
+  const replicas = { replicas: [1, 2], isr: [1], leader: 1, leaderEpoch: 0, partitionEpoch: 1 }
+  partition.update(replicas as never, partition.log!)
+  expect(nameOf(await produce(rig, 't', ['a']))).toBe('NOT_ENOUGH_REPLICAS')
+  const { responses } = await rig.call(Produce, 12, { ...produceTo('t', records(['a'])), acks: 1 })
+  expect(nameOf(responses[0]!.partitionResponses[0]!)).toBe('NONE')
+})
+
+test('acks=all waits for the high watermark, and no longer than timeoutMs', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const partition = rig.map.get('t', 0)
+  const replicas = { replicas: [1, 2], isr: [1, 2], leader: 1, leaderEpoch: 0, partitionEpoch: 1 }
+  partition.update(replicas as never, partition.log!)
+  const waiting = produce(rig, 't', ['a'])
+  expect(await settled(waiting)).toBe(false)
+  partition.update({ ...replicas, isr: [1] } as never, partition.log!)
+  expect(await waiting).toMatchObject({ errorCode: 0, baseOffset: 0 })
+  partition.update(replicas as never, partition.log!)
+  const late = produce(rig, 't', ['b'])
+  rig.clock.advance(1000)
+  expect(await late).toMatchObject({ errorCode: Errors.REQUEST_TIMED_OUT.code, baseOffset: -1 })
+  const resigned = produce(rig, 't', ['c'])
+  partition.update({ ...replicas, leader: 2, leaderEpoch: 1 } as never, partition.log!)
+  expect(nameOf(await resigned)).toBe('NOT_LEADER_OR_FOLLOWER')
+})
+
+test('with flush.messages=1 an ack means the disk, also for acks=1', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { configs: { 'flush.messages': '1' } })
+  const { log } = rig.map.get('t', 0)
+  const answer = rig.start(Produce, 12, { ...produceTo('t', records(['a'])), acks: 1 })
+  expect(answer).toBeInstanceOf(Promise)
+  expect(log!.highWatermark).toBe(0)
+  await answer
+  expect(log!.flushedOffset).toBe(1)
+  expect(log!.highWatermark).toBe(1)
+})
+
+test('an idempotent producer: a repeated batch gets its first offset, a gap is refused', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const by = (baseSequence: number) => ({ producerId: 7, producerEpoch: 0, baseSequence })
+  expect(await produce(rig, 't', ['a', 'b'], by(0))).toMatchObject({ errorCode: 0, baseOffset: 0 })
+  expect(await produce(rig, 't', ['c'], by(2))).toMatchObject({ errorCode: 0, baseOffset: 2 })
+  expect(await produce(rig, 't', ['a', 'b'], by(0))).toMatchObject({ errorCode: 0, baseOffset: 0 })
+  expect(nameOf(await produce(rig, 't', ['x'], by(9)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+  expect(values(await rig.call(Fetch, 12, fetchOf('t', 0)))).toEqual(['a', 'b', 'c'])
+  const { topics } = await rig.call(DescribeProducers, 0, {
+    topics: [{ name: 't', partitionIndexes: [0, 1] }],
+  })
+  expect(topics[0]!.partitions).toMatchObject([
+    { errorCode: 0, activeProducers: [{ producerId: 7n, producerEpoch: 0, lastSequence: 2 }] },
+    { errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION.code },
+  ])
+})
+
+test('a refused record explains itself: index and message (KIP-467)', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { configs: { 'cleanup.policy': 'compact' } })
+  const row = await produce(rig, 't', ['no key'])
+  expect(nameOf(row)).toBe('INVALID_RECORD')
+  expect(row.recordErrors).toMatchObject([{ batchIndex: 0 }])
+  expect(row.errorMessage).not.toBeNull()
+})
+
+test('appends of one connection keep the order of arrival, whoever awaits', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const line = new TicketLine()
+  const first = line.issue()
+  const second = rig.call(
+    Produce,
+    12,
+    produceTo('t', records(['second'])),
+    contextOf({ ticket: line.issue() }),
+  )
+  const third = rig.call(Produce, 12, produceTo('t', records(['third'])), contextOf({ ticket: line.issue() }))
+  expect(await settled(second)).toBe(false)
+  expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
+  await rig.call(Produce, 12, produceTo('t', records(['first'])), contextOf({ ticket: first }))
+  await Promise.all([second, third])
+  expect(values(await rig.call(Fetch, 12, fetchOf('t', 0)))).toEqual(['first', 'second', 'third'])
+})
+
+// ---- Fetch
+
+test('a fetch at the end waits, and an append wakes it', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0))
+  expect(await settled(waiting)).toBe(false)
+  await produce(rig, 't', ['a'])
+  expect(values(await waiting)).toEqual(['a'])
+  expect(rig.room.size).toBe(0)
+})
+
+test('a fetch waits no longer than maxWaitMs, and answers with what there is', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['a'])
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0, { minBytes: 10_000 }))
+  rig.clock.advance(499)
+  expect(await settled(waiting)).toBe(false)
+  rig.clock.advance(1)
+  expect(values(await waiting)).toEqual(['a'])
+})
+
+test('minBytes counts over appends', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0, { minBytes: 1000 }))
+  await produce(rig, 't', ['a'.repeat(400)])
+  expect(await settled(waiting)).toBe(false)
+  await produce(rig, 't', ['b'.repeat(600)])
+  expect(values(await waiting)).toHaveLength(2)
+})
+
+test('an error in one row ends the wait of all', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const request = fetchOf('t', 0)
+  request.topics[0]!.partitions.push({ partition: 1, fetchOffset: 99, partitionMaxBytes: 100 } as never)
+  const answer = await rig.call(Fetch, 12, request)
+  expect(answer.responses[0]!.partitions.map(nameOf)).toEqual(['NONE', 'OFFSET_OUT_OF_RANGE'])
+})
+
+test('a deleted topic ends the wait', async () => {
+  const rig = await dataRig()
+  const id = rig.createTopic('t')
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0))
+  rig.apply([{ type: 'RemoveTopicRecord', value: { topicId: id } }])
+  expect(nameOf(only(await waiting))).toBe('NOT_LEADER_OR_FOLLOWER')
+  expect(nameOf(only(await rig.call(Fetch, 12, fetchOf('t', 0))))).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+})
+
+test('stopping ends every wait', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0))
+  rig.room.close()
+  expect(only(await waiting).records).toHaveLength(0)
+})
+
+test('the first batch is sent whole whatever the limits, the next ones are not', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  await produce(rig, 't', ['a'.repeat(500)])
+  await produce(rig, 't', ['b'.repeat(500)])
+  const { responses } = await rig.call(Produce, 12, produceTo('t', records(['c'.repeat(500)]), 1))
+  expect(responses[0]!.partitionResponses[0]!.errorCode).toBe(0)
+  const request = fetchOf('t', 0, { maxBytes: 10 })
+  request.topics[0]!.partitions.push({ partition: 1, fetchOffset: 0, partitionMaxBytes: 1 << 20 } as never)
+  const answer = await rig.call(Fetch, 12, request)
+  const [first, second] = answer.responses[0]!.partitions
+  expect(seen(first!.records!)).toHaveLength(1)
+  expect(second!.records).toHaveLength(0)
+})
+
+test('topic ids: unknown, and of a topic that came after', async () => {
+  const rig = await dataRig()
+  const id = rig.createTopic('t')
+  await produce(rig, 't', ['a'])
+  const ask = (topicId: string) => {
+    const request = fetchOf('', 0)
+    return rig.call(Fetch, 16, { ...request, topics: [{ ...request.topics[0]!, topicId }] })
+  }
+  expect(values(await ask(id))).toEqual(['a'])
+  expect(nameOf(only(await ask('abcdefghijklmnopqrstuw')))).toBe('UNKNOWN_TOPIC_ID')
+})
+
+test('leader epochs: fenced, unknown, diverging', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['a', 'b'])
+  const partition = rig.map.get('t', 0)
+  const replicas = { replicas: [1], isr: [1], leader: 1, leaderEpoch: 4, partitionEpoch: 4 }
+  partition.update(replicas as never, partition.log!)
+  const ask = async (of: object) => only(await rig.call(Fetch, 12, fetchOf('t', 0, { maxWaitMs: 0 }, of)))
+  expect(nameOf(await ask({ currentLeaderEpoch: 3 }))).toBe('FENCED_LEADER_EPOCH')
+  expect(nameOf(await ask({ currentLeaderEpoch: 5 }))).toBe('UNKNOWN_LEADER_EPOCH')
+  expect(nameOf(await ask({ currentLeaderEpoch: 4 }))).toBe('NONE')
+  await produce(rig, 't', ['c'])
+  // Epoch 0 ends at 2: who has three records of it has one that we do not have.
+  const diverging = await ask({ fetchOffset: 3, lastFetchedEpoch: 0 })
+  expect(diverging).toMatchObject({ errorCode: 0, divergingEpoch: { epoch: 0, endOffset: 2 } })
+  const { topics } = await rig.call(OffsetForLeaderEpoch, 4, {
+    topics: [
+      {
+        topic: 't',
+        partitions: [
+          { partition: 0, leaderEpoch: 0 },
+          { partition: 0, leaderEpoch: 4 },
+          { partition: 0, leaderEpoch: 9 },
+          { partition: 1, leaderEpoch: 0 },
+        ],
+      },
+    ],
+  })
+  expect(topics[0]!.partitions).toMatchObject([
+    { errorCode: 0, leaderEpoch: 0, endOffset: 2 },
+    { errorCode: 0, leaderEpoch: 4, endOffset: 3 },
+    { errorCode: 0, leaderEpoch: -1, endOffset: -1 },
+    { errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION.code },
+  ])
+})
+
+test('fetchers of before message format v2 get what they can read', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['a', 'b'])
+  for (const version of [0, 1, 2, 3]) {
+    const { records: bytes } = only(await rig.call(Fetch, version, fetchOf('t', 0)))
+    expect(bytes![16]).toBe(version < 2 ? 0 : 1)
+    expect(seen(bytes!).map(record => record.value)).toEqual(['a', 'b'])
+  }
+  rig.createTopic('z', { configs: { 'compression.type': 'zstd' } })
+  expect(nameOf(only(await rig.call(Fetch, 9, fetchOf('z', 0, { maxWaitMs: 0 }))))).toBe(
+    'UNSUPPORTED_COMPRESSION_TYPE',
+  )
+})
+
+test('a fetch session: named once, then only what changed', async () => {
+  const rig = await dataRig()
+  const ids = [rig.createTopic('t0'), rig.createTopic('t1')]
+  const part = { partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
+  const full = await rig.call(Fetch, 16, {
+    maxWaitMs: 0,
+    sessionId: 0,
+    sessionEpoch: 0,
+    topics: ids.map(topicId => ({ topicId, partitions: [part] })),
+  })
+  expect(full.sessionId).toBeGreaterThan(0)
+  expect(full.responses).toHaveLength(2)
+  const next = (sessionEpoch: number, rest: object = {}) =>
+    rig.call(Fetch, 16, { maxWaitMs: 0, sessionId: full.sessionId, sessionEpoch, ...rest })
+  expect((await next(1)).responses).toEqual([])
+  await produce(rig, 't1', ['a'])
+  const changed = await next(2)
+  expect(changed.responses.map(topic => topic.topicId)).toEqual([ids[1]])
+  expect(nameOf(await next(2))).toBe('INVALID_FETCH_SESSION_EPOCH')
+  const forgetting = await next(3, { forgottenTopicsData: [{ topicId: ids[1], partitions: [0] }] })
+  expect(forgetting.responses).toEqual([])
+  expect(nameOf(await rig.call(Fetch, 16, { sessionId: 12345, sessionEpoch: 1 }))).toBe(
+    'FETCH_SESSION_ID_NOT_FOUND',
+  )
+})
+
+// ---- rights
+
+test('who may not read, write or describe gets TOPIC_AUTHORIZATION_FAILED, before existence is told', async () => {
+  const nobody: Authorizer = { enabled: true, authorize: () => false, authorizeByResourceType: () => false }
+  const rig = await dataRig({ authorizer: nobody })
+  rig.createTopic('t')
+  const denied = 'TOPIC_AUTHORIZATION_FAILED'
+  for (const topic of ['t', 'absent']) {
+    expect(nameOf(await produce(rig, topic, ['a']))).toBe(denied)
+    expect(nameOf(only(await rig.call(Fetch, 12, fetchOf(topic, 0))))).toBe(denied)
+    const partitions = [{ partitionIndex: 0, timestamp: -1n }]
+    const { topics } = await rig.call(ListOffsets, 7, {
+      replicaId: -1,
+      topics: [{ name: topic, partitions }],
+    })
+    expect(nameOf(topics[0]!.partitions[0]!)).toBe(denied)
+    const deleted = await rig.call(DeleteRecords, 2, {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 0 }] }],
+    })
+    expect(nameOf(deleted.topics[0]!.partitions[0]!)).toBe(denied)
+  }
+})
+
+// ---- offsets
+
+const offsetAt = async (rig: Rig, timestamp: bigint, version = 11, rest: object = {}) => {
+  const { topics } = await rig.call(ListOffsets, version, {
+    replicaId: -1,
+    topics: [{ name: 't', partitions: [{ partitionIndex: 0, timestamp, ...rest }] }],
+  })
+  return topics[0]!.partitions[0]!
+}
+
+test('ListOffsets: every special timestamp, and times between', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  expect(await offsetAt(rig, -1n)).toMatchObject({ errorCode: 0, offset: 0, timestamp: -1n, leaderEpoch: 0 })
+  expect(await offsetAt(rig, -3n)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1n })
+  await produce(rig, 't', ['a'], { timestamp: NOW })
+  await produce(rig, 't', ['b'], { timestamp: NOW + 20 })
+  await produce(rig, 't', ['c'], { timestamp: NOW + 10 })
+  expect(await offsetAt(rig, -1n)).toMatchObject({ errorCode: 0, offset: 3, leaderEpoch: 0 })
+  expect(await offsetAt(rig, -2n)).toMatchObject({ errorCode: 0, offset: 0 })
+  expect(await offsetAt(rig, -3n)).toMatchObject({ errorCode: 0, offset: 1, timestamp: BigInt(NOW + 20) })
+  expect(await offsetAt(rig, -4n)).toMatchObject({ errorCode: 0, offset: 0 })
+  expect(await offsetAt(rig, -5n)).toMatchObject({ errorCode: 0, offset: -1 })
+  expect(await offsetAt(rig, BigInt(NOW + 1))).toMatchObject({ offset: 1, timestamp: BigInt(NOW + 20) })
+  expect(await offsetAt(rig, BigInt(NOW + 21))).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1n })
+  expect(await offsetAt(rig, 2n ** 62n)).toMatchObject({ errorCode: 0, offset: -1 })
+  expect(nameOf(await offsetAt(rig, -7n))).toBe('UNSUPPORTED_VERSION')
+  expect(nameOf(await offsetAt(rig, -3n, 6))).toBe('UNSUPPORTED_VERSION')
+  expect(nameOf(await offsetAt(rig, -1n, 11, { currentLeaderEpoch: 7 }))).toBe('UNKNOWN_LEADER_EPOCH')
+  const legacy = await offsetAt(rig, -1n, 0, { maxNumOffsets: 2 })
+  expect(legacy).toMatchObject({ errorCode: 0, oldStyleOffsets: [3, 0] })
+})
+
+test('ListOffsets: a partition named twice is refused', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const partitions = [
+    { partitionIndex: 0, timestamp: -1n },
+    { partitionIndex: 0, timestamp: -2n },
+  ]
+  const { topics } = await rig.call(ListOffsets, 7, { replicaId: -1, topics: [{ name: 't', partitions }] })
+  expect(topics[0]!.partitions.map(nameOf)).toEqual(['INVALID_REQUEST', 'INVALID_REQUEST'])
+})
+
+test('DeleteRecords moves the log start, up to the high watermark', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  rig.createTopic('c', { configs: { 'cleanup.policy': 'compact' } })
+  await produce(rig, 't', ['a', 'b'])
+  await produce(rig, 't', ['c'])
+  const remove = async (offset: number, topic = 't') => {
+    const { topics } = await rig.call(DeleteRecords, 2, {
+      timeoutMs: 100,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset }] }],
+    })
+    return topics[0]!.partitions[0]!
+  }
+  expect(await remove(2)).toMatchObject({ errorCode: 0, lowWatermark: 2 })
+  expect(nameOf(only(await rig.call(Fetch, 12, fetchOf('t', 0))))).toBe('OFFSET_OUT_OF_RANGE')
+  expect(nameOf(await remove(9))).toBe('OFFSET_OUT_OF_RANGE')
+  expect(await remove(-1)).toMatchObject({ errorCode: 0, lowWatermark: 3 })
+  expect(nameOf(await remove(1, 'c'))).toBe('POLICY_VIOLATION')
+  expect(nameOf(await remove(1, 'absent'))).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+  expect(await offsetAt(rig, -2n)).toMatchObject({ offset: 3 })
+})
