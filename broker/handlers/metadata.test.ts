@@ -251,7 +251,7 @@ test('log directories: what lies where, one of them failed', async () => {
   const placed = (await describe(null)).map(dir =>
     dir.topics.flatMap(topic => topic.partitions.map(row => row.partitionIndex)),
   )
-  expect(placed.flat().sort()).toEqual([0, 1])
+  expect(placed.flat().sort((a, b) => a - b)).toEqual([0, 1])
   expect(placed.map(rows => rows.length)).toEqual([1, 1])
   const [one] = placed[0]!
   expect((await describe([{ topic: 't', partitions: [one!] }]))[1]!.topics).toEqual([])

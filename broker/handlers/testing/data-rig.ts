@@ -9,7 +9,6 @@ import { factsAt, type PartialDeep } from '../../../protocol/schema/message.ts'
 import { randomUuid, ZERO_UUID } from '../../../protocol/uuid.ts'
 import { logConfig } from '../../../storage/config.ts'
 import { MemoryFileSystem } from '../../../storage/fs/memory.ts'
-import { Log } from '../../../storage/log.ts'
 import { LogManager } from '../../../storage/log-manager.ts'
 import { DEFAULT_PRODUCER_STATE_CONFIG } from '../../../storage/producer-state.ts'
 import { BrokerConfig } from '../../config/broker-config.ts'
@@ -82,7 +81,6 @@ export async function dataRig(options: RigOptions = {}) {
     logDirs,
     nodeId: NODE,
     settings: settingsOf(config),
-    openLog: opening => Log.open(opening),
     onDirectoryFailure: (logDir): void => map.onDirectoryOffline(logDir.path),
   })
   manager.format('cluster')
