@@ -9,7 +9,7 @@ import type { Authorizer } from '../ports/authorizer.ts'
 import type { Endpoints } from '../ports/endpoints.ts'
 import type { GroupCoordinator } from '../ports/groups.ts'
 import { type InternalTopics, OFFSETS_TOPIC } from '../ports/internal-topics.ts'
-import { defineHandler, type RequestContext, RequestError } from './handler.ts'
+import { defineHandler, type RequestContext } from './handler.ts'
 
 const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
 
@@ -47,10 +47,10 @@ export default defineHandler(
             facts.shareGroups &&
             !authorizer.authorize(context, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster')
           )
-            throw new RequestError(Errors.CLUSTER_AUTHORIZATION_FAILED)
+            return notFound(key, Errors.CLUSTER_AUTHORIZATION_FAILED)
           return notFound(key, Errors.INVALID_REQUEST)
         default:
-          throw new RequestError(Errors.INVALID_REQUEST, `unknown coordinator type ${request.keyType}`)
+          return notFound(key, Errors.INVALID_REQUEST)
       }
     }
     return { throttleTimeMs: 0, coordinators: request.coordinatorKeys.map(find) }

@@ -1,24 +1,13 @@
 // The handlers of groups and offsets over a real coordinator with its log in memory: what Kafka's KafkaApis checks, in its
 // order, at every version served.
 import { expect, test } from 'vitest'
-import { readMessage, writeMessage } from '../../protocol/codec/message.ts'
 import { Errors, errorOf } from '../../protocol/errors.ts'
-import { factsAt } from '../../protocol/schema/message.ts'
-import { GroupHarness, subscription } from '../coordinators/group/testing.ts'
-import { CoordinatorTopics } from '../coordinators/internal-topics.ts'
-import { DEFAULT_GROUP_CONFIG, SILENT } from '../coordinators/group/config.ts'
-import { EMPTY_IMAGE, type MetadataImage, type PartitionRegistration } from '../metadata/image.ts'
-import type { Authorizer } from '../ports/authorizer.ts'
-import type { Controller, CreatableTopicResult, CreateTopicsCommand } from '../ports/controller.ts'
-import type { Endpoints } from '../ports/endpoints.ts'
+import { subscription } from '../coordinators/group/testing.ts'
 import { OFFSETS_TOPIC } from '../ports/internal-topics.ts'
-import { ANONYMOUS, FREE_TICKET, type RequestContext } from '../ports/request-context.ts'
 import { RequestError } from '../ports/request-error.ts'
-import { allowAll } from '../security/allow-all.ts'
 import deleteGroups from './42-delete-groups.ts'
 import describeGroups from './15-describe-groups.ts'
 import findCoordinator from './10-find-coordinator.ts'
-import type { AnyApi, HandlerDefinition, RequestOf, ResponseOf } from './handler.ts'
 import heartbeat from './12-heartbeat.ts'
 import joinGroup from './11-join-group.ts'
 import leaveGroup from './13-leave-group.ts'
@@ -27,117 +16,7 @@ import offsetCommit from './08-offset-commit.ts'
 import offsetDelete from './47-offset-delete.ts'
 import offsetFetch from './09-offset-fetch.ts'
 import syncGroup from './14-sync-group.ts'
-
-const CONTEXT: RequestContext = {
-  clientId: 'tester',
-  principal: ANONYMOUS,
-  listener: 'PLAINTEXT',
-  securityProtocol: 'PLAINTEXT',
-  clientAddress: '10.1.2.3',
-  localAddress: { host: '127.0.0.1', port: 9092 },
-  connectionId: 'c',
-  correlationId: 1,
-  clientSoftwareName: 'unknown',
-  clientSoftwareVersion: 'unknown',
-  ticket: FREE_TICKET,
-}
-
-const ORDERS_ID = 'AAAAAAAAAAAAAAAAAAAAAg'
-const OTHER_ID = 'AAAAAAAAAAAAAAAAAAAAAw'
-
-function partition(leader: number): PartitionRegistration {
-  return {
-    replicas: [1],
-    directories: [],
-    isr: [1],
-    elr: [],
-    lastKnownElr: [],
-    addingReplicas: [],
-    removingReplicas: [],
-    leader,
-    leaderRecoveryState: 0,
-    leaderEpoch: 0,
-    partitionEpoch: 0,
-  }
-}
-
-function imageOf(...topics: { name: string; id: string; leaders: number[] }[]): MetadataImage {
-  const images = topics.map(({ name, id, leaders }) => ({
-    name,
-    id,
-    partitions: new Map(leaders.map((leader, index) => [index, partition(leader)])),
-  }))
-  return {
-    ...EMPTY_IMAGE,
-    topics: {
-      byId: new Map(images.map(topic => [topic.id, topic])),
-      byName: new Map(images.map(topic => [topic.name, topic])),
-    },
-  }
-}
-
-const ORDERS = { name: 'orders', id: ORDERS_ID, leaders: [1, 1] }
-
-function allowing(allowed: (what: string) => boolean): Authorizer {
-  return {
-    enabled: true,
-    authorize: (_, operation, type, name) => allowed(`${operation} ${type} ${name}`),
-    authorizeByResourceType: () => true,
-  }
-}
-
-class World {
-  readonly harness = new GroupHarness()
-  image = imageOf(ORDERS)
-  authorizer: Authorizer = allowAll
-  readonly created: CreateTopicsCommand[] = []
-  answerCreate: (() => void) | undefined
-  readonly endpoints: Endpoints = {
-    endpointFor: () => ({ nodeId: 1, host: 'here', port: 9092, rack: null }),
-    endpointOf: nodeId => (nodeId === 1 ? { nodeId, host: 'here', port: 9092, rack: null } : undefined),
-    all: () => [],
-    fenced: () => [],
-  }
-  readonly controller: Pick<Controller, 'createTopics'> = {
-    createTopics: command => {
-      this.created.push(command)
-      return new Promise<CreatableTopicResult[]>(resolve => {
-        this.answerCreate = () => resolve([])
-      })
-    },
-  }
-  readonly internalTopics = new CoordinatorTopics(this.controller, DEFAULT_GROUP_CONFIG, SILENT)
-
-  /** A request on its way through a handler, as the pipeline would bring it, answer encoded and read back. */
-  async call<A extends AnyApi, N>(
-    handler: HandlerDefinition<A, N>,
-    version: number,
-    partial: object,
-  ): Promise<ResponseOf<A>> {
-    const { api } = handler
-    const request = readMessage(
-      api.request,
-      version,
-      writeMessage(api.request, version, api.request.create(partial)),
-    ) as RequestOf<A>
-    api.upgrade?.(request, version)
-    const needs = {
-      groups: this.harness.service,
-      metadata: { current: () => this.image },
-      authorizer: this.authorizer,
-      endpoints: this.endpoints,
-      internalTopics: this.internalTopics,
-    }
-    const handle = handler.bind(needs as unknown as N)
-    const response = (await handle(
-      request,
-      CONTEXT,
-      factsAt(api as never, version) as never,
-    )) as ResponseOf<A>
-    api.downgrade?.(response, version)
-    return readMessage(api.response, version, writeMessage(api.response, version, response)) as ResponseOf<A>
-  }
-}
+import { allowing, imageOf, ORDERS, ORDERS_ID, OTHER_ID, World } from './testing/group-world.ts'
 
 const versionsOf = ({ serves: [low, high] }: { serves: readonly [number, number] }): number[] =>
   Array.from({ length: high - low + 1 }, (_, i) => low + i)
@@ -326,7 +205,7 @@ test('FindCoordinator knows what it does not coordinate', async () => {
   expect(await ask(4, 1)).toBe('COORDINATOR_NOT_AVAILABLE')
   expect(await ask(5, 2)).toBe('INVALID_REQUEST')
   expect(await ask(6, 2)).toBe('INVALID_REQUEST')
-  await expect(ask(6, 9)).rejects.toMatchObject({ code: Errors.INVALID_REQUEST.code })
+  expect(await ask(6, 9)).toBe('INVALID_REQUEST')
 })
 
 function joinRequest(memberId: string, version: number): object {
@@ -380,7 +259,7 @@ test.each(versionsOf(joinGroup))('JoinGroup v%i, and all that a member does then
     'NONE g Stable',
     `${at(describeGroups) >= 6 ? 'GROUP_ID_NOT_FOUND' : 'NONE'} h Dead`,
   ])
-  expect(described.groups[0]!.members[0]).toMatchObject({ clientId: 'tester', clientHost: '/10.1.2.3' })
+  expect(described.groups[0]!.members[0]).toMatchObject({ clientId: 'tester', clientHost: '/127.0.0.1' })
 
   const leaving = at(leaveGroup) >= 3 ? { groupId: 'g', members: [{ memberId }] } : { groupId: 'g', memberId }
   expect(nameOf(await world.call(leaveGroup, at(leaveGroup), leaving))).toBe('NONE')

@@ -10,7 +10,8 @@ import { OPERATIONS_NOT_REQUESTED } from '../../ports/authorizer.ts'
 import type { ClassicGroup, ClassicGroupMember } from './classic-group.ts'
 
 const NO_METADATA = Buffer.alloc(0)
-const CLASSIC = 'Classic'
+/** As GroupType.CLASSIC prints itself. */
+const CLASSIC = 'classic'
 
 /** Metadata is shown of a stable group alone: only then have all members agreed on a protocol. */
 export function describeGroup(group: ClassicGroup): DescribeGroupsDescribedGroup {
