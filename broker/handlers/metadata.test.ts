@@ -264,7 +264,7 @@ test('log directories: what lies where, one of them failed', async () => {
   }
   expect(await move('/three')).toBe('LOG_DIR_NOT_FOUND')
   expect(await move('/one')).toBe('NONE')
-  expect(await move('/one', 9)).toBe('REPLICA_NOT_AVAILABLE')
+  expect(await move('/one', 9)).toBe('UNKNOWN_TOPIC_OR_PARTITION')
 
   rig.manager.failDirectory(rig.manager.logDirs[0]!, new Error('gone'))
   expect((await describe(null)).map(nameOf)).toEqual(['KAFKA_STORAGE_ERROR', 'NONE'])

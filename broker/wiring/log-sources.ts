@@ -9,8 +9,8 @@ import type { LogSource } from '../partitions/partition-map.ts'
 import type { LogDirDescription } from '../ports/partitions.ts'
 
 export const logSource = (manager: LogManager): LogSource => ({
-  openOrCreate: (partition, topicId, config, directoryId) =>
-    manager.getOrCreateLog(partition, { topicId, config, directoryId }),
+  openOrCreate: (partition, topicId, config, directoryId, isNew) =>
+    manager.getOrCreateLog(partition, { topicId, config, directoryId, isNew }),
   delete: partition => manager.deleteLog(partition),
 })
 
@@ -27,7 +27,8 @@ export function logDirSource(manager: LogManager, fs: FileSystem): LogDirSource 
         replicas: Array.from(logDir.logs, log => ({
           ...log.topicPartition,
           sizeBytes: log.sizeInBytes,
-          offsetLag: Math.max(log.logEndOffset - log.highWatermark, 0),
+          // A leader lags behind nothing; a future copy behind the log it will replace.
+          offsetLag: Math.max((manager.getLog(log.topicPartition)?.logEndOffset ?? 0) - log.logEndOffset, 0),
           isFuture: manager.getFutureLog(log.topicPartition) === log,
         })),
       }

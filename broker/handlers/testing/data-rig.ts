@@ -14,12 +14,12 @@ import { DEFAULT_PRODUCER_STATE_CONFIG } from '../../../storage/producer-state.t
 import { BrokerConfig } from '../../config/broker-config.ts'
 import { MetadataDelta } from '../../metadata/delta.ts'
 import { EMPTY_IMAGE, type MetadataImage } from '../../metadata/image.ts'
-import { ImageEndpoints } from '../../metadata/image-endpoints.ts'
+import { BrokerEndpoints } from '../../wiring/endpoints.ts'
+import { logDirSource, logSource } from '../../wiring/log-sources.ts'
 import type { MetadataRecord } from '../../metadata/metadata-record.ts'
 import { MetricsRegistry } from '../../metrics/cells.ts'
 import { FetchSessionTable } from '../../partitions/fetch-sessions.ts'
 import { LocalPartitions } from '../../partitions/local-partitions.ts'
-import { LogManagerSource } from '../../partitions/log-manager-source.ts'
 import { PartitionMap } from '../../partitions/partition-map.ts'
 import { TopicMetrics } from '../../partitions/topic-metrics.ts'
 import { WaitingRoom } from '../../partitions/waiting.ts'
@@ -90,10 +90,9 @@ export async function dataRig(options: RigOptions = {}) {
   const room = new WaitingRoom(clock)
   const bugs: unknown[] = []
   const elections = new Map()
-  const source = new LogManagerSource(manager)
   const map = new PartitionMap({
     localNodeId: NODE,
-    logs: source,
+    logs: logSource(manager),
     room,
     topicConfig: overrides => config.topicConfig(overrides),
     elections,
@@ -106,10 +105,10 @@ export async function dataRig(options: RigOptions = {}) {
     room,
     metrics,
     sessions,
-    logDirs: source,
+    logDirs: logDirSource(manager, fs),
     onBug: (what, error) => bugs.push(what, error),
   })
-  const source2 = { current: () => image }
+  const metadata = { current: () => image }
 
   const apply = (records: readonly MetadataRecord[]): void => {
     const delta = new MetadataDelta(image)
@@ -146,10 +145,10 @@ export async function dataRig(options: RigOptions = {}) {
   }
 
   const services = {
-    metadata: source2,
+    metadata,
     authorizer,
     partitions,
-    endpoints: new ImageEndpoints({ metadata: source2, localNodeId: NODE, followsClient: () => true }),
+    endpoints: new BrokerEndpoints({ nodeId: NODE, rack: null, metadata, advertised: undefined, bound: [] }),
     config,
     controller,
     clusterId: 'cluster',
