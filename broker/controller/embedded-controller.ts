@@ -222,7 +222,8 @@ export class EmbeddedController implements Controller {
       // The voters that `format --standalone` left in the snapshot at 0 enter the log with its first epoch.
       ...(this.#log.endOffset === 0 ? voterRecords(this.#voterSet) : []),
     ])
-    this.#write(bytes)
+    const [batch] = readBatches(bytes)
+    this.#write(bytes, batch!)
   }
 
   /** From now on everybody in the list is told, beginning with all there is. */
@@ -337,18 +338,31 @@ export class EmbeddedController implements Controller {
     // Replayed first: what does not fit the state must not reach the log.
     const endOffset = this.#log.endOffset + whole.length
     const next = replay(this.#state, whole, { offset: endOffset - 1, epoch, timestampMs })
-    for (const chunk of chunks) this.#write(dataBatch({ ...this.#place(), timestampMs }, chunk))
+    let at = 0
+    for (const chunk of chunks) {
+      const place = { ...this.#place(), timestampMs }
+      const bytes = dataBatch(place, chunk)
+      const lastOffset = place.baseOffset + chunk.length - 1
+      const chunkRecords = whole.slice(at, (at += chunk.length))
+      this.#write(bytes, {
+        ...place,
+        kind: 'data',
+        lastOffset,
+        sizeInBytes: bytes.length,
+        records: chunkRecords,
+      })
+    }
     this.#state = next
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, batch: MetadataBatch): void {
     try {
       this.#log.append(bytes)
     } catch (error) {
       this.#fail(error)
       throw new ControllerError(Errors.NOT_CONTROLLER)
     }
-    for (const batch of readBatches(bytes)) this.#uncommitted.push(batch)
+    this.#uncommitted.push(batch)
     void this.#flush()
   }
 

@@ -22,19 +22,32 @@ export function changeOf(
   image: MetadataImage,
   topic: TopicImage,
   partitionId: number,
-  { schema }: CommandContext,
-  isLive: (brokerId: number) => boolean = id => isActive(image.cluster.brokers.get(id)),
+  context: CommandContext,
 ): PartitionChange {
-  const partition = topic.partitions.get(partitionId)!
+  const isLive = (brokerId: number) => isActive(image.cluster.brokers.get(brokerId))
+  return changesOf(image, topic, context, isLive)(partitionId)
+}
+
+/** The same for many partitions of one topic: what the topic's settings say is asked once. */
+function changesOf(
+  image: MetadataImage,
+  topic: TopicImage,
+  { schema }: CommandContext,
+  isLive: (brokerId: number) => boolean,
+): (partitionId: number) => PartitionChange {
   const minIsr = Number(schema.topicValue(image, topic.name, 'min.insync.replicas')) || 1
-  return {
-    topicId: topic.id,
-    partitionId,
-    partition,
-    elrEnabled: isElrEnabled(image),
-    minIsr: Math.min(minIsr, partition.replicas.length),
-    directoryOf: brokerId => defaultDirectory(image, brokerId),
-    isAcceptableLeader: brokerId => isLive(brokerId) && hasOnlineReplica(image, partition, brokerId),
+  const elrEnabled = isElrEnabled(image)
+  return partitionId => {
+    const partition = topic.partitions.get(partitionId)!
+    return {
+      topicId: topic.id,
+      partitionId,
+      partition,
+      elrEnabled,
+      minIsr: Math.min(minIsr, partition.replicas.length),
+      directoryOf: brokerId => defaultDirectory(image, brokerId),
+      isAcceptableLeader: brokerId => isLive(brokerId) && hasOnlineReplica(image, partition, brokerId),
+    }
   }
 }
 
@@ -71,10 +84,11 @@ export function leadershipChanges(
   for (const topic of image.topics.byName.values()) {
     const uncleanElection =
       context.schema.topicValue(image, topic.name, 'unclean.leader.election.enable') === 'true'
+    const changeOfPartition = changesOf(image, topic, context, isLive)
     for (const [partitionId, partition] of topic.partitions) {
       if (!concerns(partition)) continue
       const record = partitionChange({
-        ...changeOf(image, topic, partitionId, context, isLive),
+        ...changeOfPartition(partitionId),
         election: uncleanElection ? 'unclean' : 'online',
         uncleanShutdown: unclean === undefined ? [] : [unclean],
         isr: partition.isr.filter(id => id !== gone && id !== unclean),

@@ -27,7 +27,7 @@ export function* dumpMetadata(bytes: Buffer): Generator<string, void, undefined>
       for (const record of batch.control) yield `  ${offset++} ${controlLine(record)}`
     } else {
       for (const [at, record] of batch.records.entries()) {
-        yield `  ${offset++} ${recordLine(record)} v${batch.versions[at]}`
+        yield `  ${offset++} ${recordLine(record)} v${batch.versions?.[at]}`
       }
     }
   }

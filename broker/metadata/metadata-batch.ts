@@ -38,7 +38,8 @@ export type MetadataBatch = {
   | {
       readonly kind: 'data'
       readonly records: readonly MetadataRecord[]
-      readonly versions: readonly number[]
+      /** What each was written as; only a reader of bytes knows. */
+      readonly versions?: readonly number[]
     }
   | { readonly kind: 'control'; readonly control: readonly ControlRecord[] }
 )

@@ -179,7 +179,9 @@ test('what does not fit is refused instead of replayed', () => {
     type: 'TopicRecord',
     value: { name: 'a', topicId: 'QAAAAAAAAAAAAAAAAAAAAg' },
   }
+  const sameId: MetadataRecord = { type: 'TopicRecord', value: { name: 'b', topicId: topic.value.topicId } }
   expect(() => imageOf([topic, again])).toThrow('exists as')
+  expect(() => imageOf([topic, sameId])).toThrow('is that of a')
   expect(() =>
     imageOf([{ type: 'RemoveTopicRecord', value: { topicId: 'QAAAAAAAAAAAAAAAAAAAAQ' } }]),
   ).toThrow()

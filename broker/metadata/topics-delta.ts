@@ -54,6 +54,9 @@ export class TopicsDelta {
     if (existing !== undefined) {
       throw new ReplayError(`topic ${name} is created as ${topicId}, but exists as ${existing.id}`)
     }
+    const namesake = this.#byId.get(topicId)
+    if (namesake !== undefined)
+      throw new ReplayError(`topic id ${topicId} of ${name} is that of ${namesake.name}`)
     const partitions = PersistentMap.empty<number, PartitionRegistration>()
     const topic = { name, id: topicId, partitions }
     this.#byId.set(topicId, topic)

@@ -13,6 +13,7 @@ import type { MetadataImage } from '../../metadata/image.ts'
 import { readBatches } from '../../metadata/metadata-batch.ts'
 import type { MetadataPublisher } from '../../metadata/publisher.ts'
 import { encodeSnapshot, STATIC_VOTERS } from '../../metadata/snapshot.ts'
+import type { MetadataLog } from '../../ports/metadata-log.ts'
 import { RequestError } from '../../ports/request-error.ts'
 import { ManualClock } from '../../time/manual-clock.ts'
 import { defaultBootstrapRecords } from '../activation.ts'
@@ -25,11 +26,15 @@ export const DIRECTORY_ID = 'DDDDDDDDDDDDDDDDDDDDDA'
 export interface HarnessOptions {
   readonly settings?: Record<string, string | number | boolean>
   readonly maxBytesBetweenSnapshots?: number
+  readonly retentionBytes?: number
+  readonly directoryId?: string
+  /** Where ids begin to count: a restarted node must not repeat them. */
+  readonly firstId?: number
 }
 
 export class ControllerHarness {
   readonly clock = new ManualClock()
-  log = new MemoryMetadataLog()
+  log: MetadataLog = new MemoryMetadataLog()
   controller!: EmbeddedController
   lifecycle!: BrokerLifecycle
   readonly publishers: MetadataPublisher[] = []
@@ -40,6 +45,7 @@ export class ControllerHarness {
 
   constructor(options: HarnessOptions = {}) {
     this.#options = options
+    this.#ids = options.firstId ?? 0
   }
 
   newUuid = (): string => {
@@ -63,7 +69,7 @@ export class ControllerHarness {
       incarnationId: this.newUuid(),
       endpoints: [endpoint('PLAINTEXT', 9092)],
       rack: null,
-      directories: [DIRECTORY_ID],
+      directories: [this.#options.directoryId ?? DIRECTORY_ID],
       cordonedDirectories: [],
       previousBrokerEpoch,
     })
@@ -86,7 +92,7 @@ export class ControllerHarness {
       snapshots: {
         maxBytesBetween: () => this.#options.maxBytesBetweenSnapshots ?? 20 * 1024 * 1024,
         maxIntervalMs: () => 3_600_000,
-        retentionBytes: () => 100 * 1024 * 1024,
+        retentionBytes: () => this.#options.retentionBytes ?? 100 * 1024 * 1024,
         retentionMs: () => 7 * 24 * 3_600_000,
       },
       onFailure: error => this.failures.push(error),
@@ -131,7 +137,7 @@ export class ControllerHarness {
       case 'settings': Object.assign(this.#options, { settings: argument }); return 'ok'
       case 'format': this.#format(argument as { features?: Record<string, number> }); return 'ok'
       case 'start': await this.start(argument['previousBrokerEpoch'] as number | undefined); return `epoch ${this.controller.epoch}`
-      case 'crash': this.log = this.log.crash(); this.#said = this.log.endOffset; return 'ok'
+      case 'crash': this.log = (this.log as MemoryMetadataLog).crash(); this.#said = this.log.endOffset; return 'ok'
       case 'shut-down': await this.lifecycle.shutDown(); return 'ok'
       case 'directories-failed': await this.lifecycle.directoriesFailed(argument['ids'] as string[]); return 'ok'
       case 'create-topics': {
@@ -163,7 +169,8 @@ export class ControllerHarness {
       })),
     ]
     const content = { lastContainedLogTimestampMs: 0, voterSet: STATIC_VOTERS, records }
-    this.log.setBootstrap(encodeSnapshot(content, { epoch: 0, timestampMs: 0, metadataVersion: 30 }))
+    const bytes = encodeSnapshot(content, { epoch: 0, timestampMs: 0, metadataVersion: 30 })
+    if (this.log instanceof MemoryMetadataLog) this.log.setBootstrap(bytes)
   }
 
   #describe(name: string): unknown {
