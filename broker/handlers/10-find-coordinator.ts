@@ -13,7 +13,7 @@ import { defineHandler, type RequestContext } from './handler.ts'
 
 const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
 
-interface Needs {
+export interface Needs {
   readonly groups: GroupCoordinator
   readonly internalTopics: InternalTopics
   readonly authorizer: Authorizer

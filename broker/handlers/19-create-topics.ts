@@ -8,7 +8,7 @@ import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { Controller } from '../ports/controller.ts'
 import { defineHandler } from './handler.ts'
 
-interface Needs {
+export interface Needs {
   readonly controller: Controller
   readonly authorizer: Authorizer
 }

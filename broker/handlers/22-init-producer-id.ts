@@ -8,7 +8,7 @@ import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { ProducerIds } from '../ports/producer-ids.ts'
 import { defineHandler, RequestError } from './handler.ts'
 
-interface Needs {
+export interface Needs {
   readonly producerIds: ProducerIds
   readonly authorizer: Authorizer
 }

@@ -13,7 +13,7 @@ import { invalidTopicName } from '../metadata/topic-name.ts'
 import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import { type RequestContext, RequestError, defineHandler } from './handler.ts'
 
-interface Needs {
+export interface Needs {
   readonly config: BrokerConfig
   readonly loggers: Loggers
   readonly metadata: MetadataSource

@@ -5,7 +5,7 @@ import type { Authorizer } from '../ports/authorizer.ts'
 import type { Controller } from '../ports/controller.ts'
 import { defineHandler } from './handler.ts'
 
-interface Needs {
+export interface Needs {
   readonly controller: Controller
   readonly authorizer: Authorizer
 }

@@ -6,7 +6,7 @@ import type { MetadataSource } from '../metadata/image.ts'
 import type { Controller } from '../ports/controller.ts'
 import { defineHandler } from './handler.ts'
 
-interface Needs {
+export interface Needs {
   readonly controller: Controller
   readonly metadata: MetadataSource
 }
