@@ -109,12 +109,23 @@ class World {
   }
 
   /** Power off, power on. */
-  async crash(): Promise<void> {
+  async cutPower(): Promise<void> {
     this.disk = this.disk.crash(this.random)
     // What still ran meets a dead disk, and nobody hears of it.
     for (let i = 0; i < 20; i++) await undefined
-    const startMs = this.clock.nowMs()
-    this.clock = new ManualClock(startMs)
+    await this.#restart()
+  }
+
+  /** The process is gone, the page cache stays: what the next one finds may never have been synced. */
+  async kill(): Promise<void> {
+    const gone = this.manager
+    for (let i = 0; i < 20; i++) await undefined
+    for (const logDir of gone.logDirs) logDir.close()
+    await this.#restart()
+  }
+
+  async #restart(): Promise<void> {
+    this.clock = new ManualClock(this.clock.nowMs())
     await this.start()
   }
 
@@ -306,7 +317,10 @@ class World {
         } catch (error) {
           // Of the five-batch window a snapshot keeps the last batch: an older retry is refused, as in Kafka.
           if (!isOutOfOrder(error) || !isThere) throw error
-          sent.acked = true
+          const log = this.log(index)
+          this.#ackWhenFlushed(log, partition, log.logEndOffset, () => {
+            sent.acked = true
+          })
         }
       }
       producer.sent = producer.sent.filter(candidate => !candidate.acked)
@@ -352,13 +366,14 @@ function readAll(log: Log): string[] {
 async function run(seed: number): Promise<void> {
   const world = new World(seed)
   await world.start()
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 5; round++) {
     const steps = world.int(40)
     for (let i = 0; i < steps; i++) {
       world.step()
       for (let tick = world.int(8); tick > 0; tick--) await undefined
     }
-    await world.crash()
+    if (world.random() < 0.3) await world.kill()
+    else await world.cutPower()
     world.check()
   }
   await world.manager.close()

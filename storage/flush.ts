@@ -102,6 +102,7 @@ export class LogFlush {
   async #syncDirectory(): Promise<void> {
     const state = this.#state
     state.directoryChanged = false
+    state.namesRemoved = false
     await state.fs.syncDirLater(state.directory)
     this.#checkOpen()
     if (!state.isNewDirectory) return

@@ -41,6 +41,8 @@ export class LogState {
   truncations = 0
   /** Segment files were made since the directory was last synced. */
   directoryChanged = false
+  /** Names of segments were removed from the new end: were they back after a power cut, they would overlap. */
+  namesRemoved = false
   /** The directory itself is new: its name in the log directory is not synced yet. */
   isNewDirectory = false
   /** Segments that stopped being active since the last flush: their indexes are final, but not synced. */
@@ -159,6 +161,12 @@ export class LogState {
 
   updateFirstUnstable(): void {
     this.offsets.setFirstUnstable(this.producers.firstUnstableOffset ?? null)
+  }
+
+  /** Records were cut off with their segments: their absence must be durable before anything new is. */
+  noteRemovedNames(): void {
+    this.directoryChanged = true
+    this.namesRemoved = true
   }
 
   moved(directory: string): void {

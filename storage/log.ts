@@ -98,8 +98,10 @@ export class Log {
       const state = new LogState(environment, directory, config, producers, epochs)
       const { logStartOffset = 0, recoveryPoint = 0, cleanShutdown = false } = options
       loadLog(state, { names, logStartOffset, recoveryPoint, cleanShutdown })
-      // A directory without segments may have been made a moment ago by whoever put partition.metadata there.
-      state.isNewDirectory = !names.some(name => name.endsWith('.log'))
+      // A directory without segments may have been made a moment ago by whoever put partition.metadata there; after a
+      // crash nobody knows whether its name, and the names in it, ever reached the disk.
+      state.isNewDirectory = !cleanShutdown || !names.some(name => name.endsWith('.log'))
+      state.directoryChanged ||= state.isNewDirectory
       return new Log(state, options)
     } catch (error) {
       if (error instanceof RecordsError || !isIoError(error)) throw error
@@ -364,6 +366,7 @@ export class Log {
     const state = this.#state
     this.#guarded('closing', () => {
       state.producers.takeSnapshot({ sync: false })
+      if (state.namesRemoved) state.fs.syncDir(state.directory)
       state.epochs.persist(state.offsets.logEnd)
       for (const segment of state.segments.all) segment.close()
     })

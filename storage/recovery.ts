@@ -46,8 +46,9 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   const { cleanShutdown, logStartOffset } = options
   const names = recoverLeftovers(state, options.names)
   openSegments(state, names)
-  if (cleanShutdown) recoverUnreadable(state, options)
-  else recoverUnflushed(state, options)
+  // Between an older snapshot and the first segment there are records to replay that are gone: its state would be stale.
+  if (!state.segments.isEmpty) state.producers.deleteSnapshotsBefore(state.segments.first.baseOffset)
+  const rewrittenFrom = cleanShutdown ? recoverUnreadable(state, options) : recoverUnflushed(state, options)
 
   const { segments, producers, epochs } = state
   let logEnd = segments.isEmpty ? -1 : segments.active.nextOffset()
@@ -64,7 +65,9 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   }
   const lostEverything = logEnd < 0
   if (lostEverything) logEnd = state.createSegment(logStartOffset).baseOffset
-  state.recoveryPoint = cleanShutdown && !lostEverything ? logEnd : Math.min(options.recoveryPoint, logEnd)
+  // What recovery has rewritten is to be synced again, though the records below the recovery point never changed.
+  const flushed = cleanShutdown && !lostEverything ? logEnd : options.recoveryPoint
+  state.recoveryPoint = Math.min(flushed, rewrittenFrom, logEnd)
 
   epochs.truncateFromEnd(logEnd)
   const logStart = Math.max(logStartOffset, segments.first.baseOffset)
@@ -147,12 +150,15 @@ function openSegments(state: LogState, names: readonly string[]): void {
 
 // ---- after a crash
 
-/** Reads everything from the recovery point on; the producers' state is then that of the log's end. */
-function recoverUnflushed(state: LogState, options: RecoveryOptions): void {
+/**
+ * Reads everything from the recovery point on; the producers' state is then that of the log's end. Answers where the
+ * first segment begins whose files were rewritten.
+ */
+function recoverUnflushed(state: LogState, options: RecoveryOptions): number {
   const { segments, logger, directory } = state
   const unflushed = segments.between(options.recoveryPoint, Infinity)
   const first = unflushed[0]
-  if (first === undefined) return
+  if (first === undefined) return Infinity
   rebuildProducerState(state, state.producers, options.logStartOffset, first.baseOffset, false)
   for (const [i, segment] of unflushed.entries()) {
     if (i > 0) state.producers.takeSnapshot()
@@ -161,7 +167,9 @@ function recoverUnflushed(state: LogState, options: RecoveryOptions): void {
     // A hole that a lost write left, or compaction? Only a compacted log may skip offsets between segments.
     const hasHole =
       next !== undefined && !state.config.cleanupPolicy.compact && endOf(state, segment) < next.baseOffset
-    if (truncatedBytes === 0 && !hasHole) continue
+    // A segment that was cut off before, and whose removal the power cut undid: nothing in it was ever acknowledged.
+    const overlaps = next !== undefined && endOf(state, segment) > next.baseOffset
+    if (truncatedBytes === 0 && !hasHole && !overlaps) continue
     const dropped = unflushed.slice(i + 1)
     logger.warn(
       {
@@ -176,6 +184,7 @@ function recoverUnflushed(state: LogState, options: RecoveryOptions): void {
     removeNow(state, dropped)
     break
   }
+  return first.baseOffset
 }
 
 function endOf(state: LogState, segment: Segment): number {
@@ -183,7 +192,8 @@ function endOf(state: LogState, segment: Segment): number {
 }
 
 /** A transaction index cannot be rebuilt at first use (it needs the producers), so it is looked at now. */
-function recoverUnreadable(state: LogState, options: RecoveryOptions): void {
+function recoverUnreadable(state: LogState, options: RecoveryOptions): number {
+  let rewrittenFrom = Infinity
   for (const segment of state.segments.all.slice()) {
     try {
       segment.txnIndex.sanityCheck()
@@ -195,8 +205,10 @@ function recoverUnreadable(state: LogState, options: RecoveryOptions): void {
       )
       rebuildProducerState(state, state.producers, options.logStartOffset, segment.baseOffset, false)
       recoverSegment(state, segment, state.producers)
+      rewrittenFrom = Math.min(rewrittenFrom, segment.baseOffset)
     }
   }
+  return rewrittenFrom
 }
 
 const view = new BatchView()
@@ -269,6 +281,7 @@ function nextEnd(bytes: Buffer, position: number, limit: number): number {
 }
 
 function removeNow(state: LogState, segments: readonly Segment[]): void {
+  if (segments.length > 0) state.noteRemovedNames()
   for (const segment of segments) {
     state.segments.remove(segment)
     segment.abandon()
@@ -291,11 +304,15 @@ export function rebuildProducerState(
   cleanShutdown: boolean,
 ): void {
   const { segments } = state
+  const snapshot = () => {
+    const path = producers.takeSnapshot({ sync: false })
+    if (path !== undefined) state.unsyncedSnapshots.push(path)
+  }
   if (producers.latestSnapshotOffset === undefined && cleanShutdown) {
     const bases = segments.all.slice(-2).map(segment => segment.baseOffset)
     for (const offset of [...bases, lastOffset]) {
       producers.updateMapEndOffset(offset)
-      producers.takeSnapshot({ sync: false })
+      snapshot()
     }
     return
   }
@@ -306,13 +323,13 @@ export function rebuildProducerState(
       const from = Math.max(segment.baseOffset, producers.mapEndOffset, logStart)
       producers.updateMapEndOffset(from)
       if (segments.count > 1 && segment.baseOffset >= segments.all[segments.count - 2]!.baseOffset) {
-        producers.takeSnapshot({ sync: false })
+        snapshot()
       }
       replaySegment(segment, producers, from, lastOffset)
     }
   }
   producers.updateMapEndOffset(lastOffset)
-  producers.takeSnapshot({ sync: false })
+  snapshot()
 }
 
 function replaySegment(segment: Segment, producers: ProducerState, from: number, to: number): void {
