@@ -62,6 +62,8 @@ class World {
   disk = new MemoryFileSystem({ recordsCrashes: true })
   clock = new ManualClock()
   manager!: LogManager
+  /** Directories that went offline although the power was on. */
+  failures: string[] = []
   #value = 0
 
   constructor(seed: number) {
@@ -99,6 +101,7 @@ class World {
       logDirs: ['/data/d1', '/data/d2'],
       nodeId: 1,
       settings,
+      onDirectoryFailure: logDir => this.failures.push(String(logDir.failure)),
     })
     this.manager.format('cluster')
     await this.manager.startup({ expectedTopicId: () => TOPIC_ID, topicConfig: () => this.config })
@@ -110,9 +113,11 @@ class World {
 
   /** Power off, power on. */
   async cutPower(): Promise<void> {
+    expect(this.failures).toEqual([])
     this.disk = this.disk.crash(this.random)
     // What still ran meets a dead disk, and nobody hears of it.
     for (let i = 0; i < 20; i++) await undefined
+    this.failures = []
     await this.#restart()
   }
 
@@ -120,6 +125,7 @@ class World {
   async kill(): Promise<void> {
     const gone = this.manager
     for (let i = 0; i < 20; i++) await undefined
+    expect(this.failures).toEqual([])
     for (const logDir of gone.logDirs) logDir.close()
     await this.#restart()
   }

@@ -10,6 +10,7 @@
 import { StorageError } from './errors.ts'
 import { directoryOf } from './fs/port.ts'
 import type { LogState } from './log-state.ts'
+import type { Segment } from './segment.ts'
 
 export class LogFlush {
   readonly #state: LogState
@@ -75,16 +76,25 @@ export class LogFlush {
     const state = this.#state
     state.epochs.persist(target)
     for (const segment of state.segments.between(state.recoveryPoint, target)) {
-      // Retention and truncation may take a segment away while another one is syncing.
-      if (state.segments.has(segment)) await segment.syncLog()
-      this.#checkOpen()
+      await this.#unlessRemoved(segment, () => segment.syncLog())
     }
     for (const segment of state.unsyncedIndexes.splice(0)) {
-      if (state.segments.has(segment)) await segment.syncIndexes()
-      this.#checkOpen()
+      await this.#unlessRemoved(segment, () => segment.syncIndexes())
     }
     for (const path of state.unsyncedSnapshots.splice(0)) await this.#syncSnapshot(path)
     if (state.directoryChanged) await this.#syncDirectory()
+  }
+
+  /** Retention and truncation may take a segment away before its turn, or its files while they are syncing. */
+  async #unlessRemoved(segment: Segment, sync: () => Promise<void>): Promise<void> {
+    const { segments } = this.#state
+    if (!segments.has(segment)) return
+    try {
+      await sync()
+    } catch (error) {
+      if (segments.has(segment)) throw error
+    }
+    this.#checkOpen()
   }
 
   async #syncSnapshot(path: string): Promise<void> {
@@ -102,7 +112,6 @@ export class LogFlush {
   async #syncDirectory(): Promise<void> {
     const state = this.#state
     state.directoryChanged = false
-    state.namesRemoved = false
     await state.fs.syncDirLater(state.directory)
     this.#checkOpen()
     if (!state.isNewDirectory) return

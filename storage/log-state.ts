@@ -41,8 +41,6 @@ export class LogState {
   truncations = 0
   /** Segment files were made since the directory was last synced. */
   directoryChanged = false
-  /** Names of segments were removed from the new end: were they back after a power cut, they would overlap. */
-  namesRemoved = false
   /** The directory itself is new: its name in the log directory is not synced yet. */
   isNewDirectory = false
   /** Segments that stopped being active since the last flush: their indexes are final, but not synced. */
@@ -163,10 +161,13 @@ export class LogState {
     this.offsets.setFirstUnstable(this.producers.firstUnstableOffset ?? null)
   }
 
-  /** Records were cut off with their segments: their absence must be durable before anything new is. */
-  noteRemovedNames(): void {
-    this.directoryChanged = true
-    this.namesRemoved = true
+  /**
+   * Records were cut off, perhaps with whole segments. That they are gone must be durable before new ones are written
+   * in their place: a power cut could bring old batches back behind new ones, and they would look whole and in order.
+   */
+  syncCut(segment: Segment | undefined): void {
+    segment?.log.syncNow()
+    this.fs.syncDir(this.directory)
   }
 
   moved(directory: string): void {

@@ -366,7 +366,6 @@ export class Log {
     const state = this.#state
     this.#guarded('closing', () => {
       state.producers.takeSnapshot({ sync: false })
-      if (state.namesRemoved) state.fs.syncDir(state.directory)
       state.epochs.persist(state.offsets.logEnd)
       for (const segment of state.segments.all) segment.close()
     })

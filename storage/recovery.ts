@@ -182,6 +182,7 @@ function recoverUnflushed(state: LogState, options: RecoveryOptions): number {
       'log cut at its last whole batch after a crash',
     )
     removeNow(state, dropped)
+    state.syncCut(segment)
     break
   }
   return first.baseOffset
@@ -204,7 +205,7 @@ function recoverUnreadable(state: LogState, options: RecoveryOptions): number {
         'transaction index is rebuilt from the log',
       )
       rebuildProducerState(state, state.producers, options.logStartOffset, segment.baseOffset, false)
-      recoverSegment(state, segment, state.producers)
+      if (recoverSegment(state, segment, state.producers) > 0) state.syncCut(segment)
       rewrittenFrom = Math.min(rewrittenFrom, segment.baseOffset)
     }
   }
@@ -238,11 +239,7 @@ function recoverSegment(state: LogState, segment: Segment, producers: ProducerSt
     })
     return true
   })
-  if (validBytes < before) {
-    segment.truncateBytes(validBytes)
-    // What was cut must not come back between later appends if the power fails again.
-    segment.log.syncNow()
-  }
+  if (validBytes < before) segment.truncateBytes(validBytes)
   segment.endRebuild()
   return before - validBytes
 }
@@ -281,7 +278,6 @@ function nextEnd(bytes: Buffer, position: number, limit: number): number {
 }
 
 function removeNow(state: LogState, segments: readonly Segment[]): void {
-  if (segments.length > 0) state.noteRemovedNames()
   for (const segment of segments) {
     state.segments.remove(segment)
     segment.abandon()
