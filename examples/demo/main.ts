@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Producer, stringSerializers } from '@platformatic/kafka'
 import { Kafka, logLevel } from 'kafkajs'
@@ -146,7 +146,8 @@ async function createTopic(kafka: Kafka): Promise<void> {
 }
 
 async function main(dataDirectory: string, broker: BrokerProcess): Promise<void> {
-  const file = createRequire(import.meta.url).resolve('vega-datasets/data/flights-200k.json')
+  const vegaDatasets = createRequire(import.meta.url).resolve('vega-datasets')
+  const file = join(dirname(vegaDatasets), '../data/flights-200k.json')
   const flights = JSON.parse(readFileSync(file, 'utf8')) as Flight[]
   process.stdout.write(await broker.start())
   const kafka = new Kafka({ clientId: 'demo-admin', brokers: [broker.address], logLevel: logLevel.ERROR })
