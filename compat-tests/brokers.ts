@@ -148,7 +148,11 @@ class ServerProcess implements RunningBroker {
 type Command = [command: string, args: string[], env: Record<string, string>]
 
 function odradekCommand(file: string): Command {
-  return [process.execPath, [join(root, 'dist/bin/main.js'), '--config', file, '--set', 'odradek.metrics.listener='], {}]
+  return [
+    process.execPath,
+    [join(root, 'dist/bin/main.js'), '--config', file, '--set', 'odradek.metrics.listener='],
+    {},
+  ]
 }
 
 function kafkaCommand(file: string): Command {

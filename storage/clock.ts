@@ -6,7 +6,7 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch: what a record's timestamp is made of. May jump. */
+  /** Whole milliseconds since the epoch: what a record's timestamp is made of. May jump. */
   nowMs(): number
   /** Milliseconds since some moment: never goes back. For durations and deadlines. */
   monotonicMs(): number

@@ -16,7 +16,7 @@ export class AdvanceableClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#base.nowMs() + this.#aheadMs
+    return Math.floor(this.#base.nowMs() + this.#aheadMs)
   }
 
   monotonicMs(): number {

@@ -69,6 +69,16 @@ test('a base timer that was set before a jump does not fire what is no longer du
   expect(fired).toBe(2)
 })
 
+test('the time of day is whole milliseconds, whatever the jumps were', () => {
+  const base = new ManualClock(0)
+  const clock = new AdvanceableClock(base)
+  clock.setTimeout(() => expect(Number.isInteger(clock.nowMs())).toBe(true), 0.3)
+  clock.advance(0.7)
+  expect(clock.nowMs()).toBe(0)
+  clock.advance(0.7)
+  expect(clock.nowMs()).toBe(1)
+})
+
 test('a closed clock leaves no timer in its base', () => {
   const base = new ManualClock(0)
   const clock = new AdvanceableClock(base)
