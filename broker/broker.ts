@@ -18,6 +18,7 @@ import { GroupService } from './coordinators/group/group-coordinator.ts'
 import { CoordinatorTopics } from './coordinators/internal-topics.ts'
 import { bindAll, handlers, type Services, servedRanges } from './handlers/registry.ts'
 import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource } from './metadata/image.ts'
+import { notServed } from './metadata/features.ts'
 import type { MetadataPublisher } from './metadata/publisher.ts'
 import { RequestMetrics } from './metrics/request-metrics.ts'
 import { Listener } from './net/listener.ts'
@@ -281,8 +282,21 @@ class Broker implements RunningBroker {
     logs: LogManager,
   ): Promise<void> {
     const incarnationId = randomUuid(this.#options.randomBytes)
-    const registered = endpoints.registered(this.#options.hostName ?? 'localhost')
-    await controller.activate({ incarnationId, endpoints: registered })
+    const hostName = this.#options.hostName ?? 'localhost'
+    const registered = endpoints.registered(hostName)
+    const controllers = this.#options.config.listeners.controller
+    await controller.activate({
+      incarnationId,
+      endpoints: endpoints.controllerRegistered(controllers, hostName),
+    })
+    for (const feature of notServed(controller.metadata.current().features)) {
+      this.#options.loggers
+        .get('start')
+        .warn(
+          feature,
+          'a finalized feature is above what this broker serves: clients are told the lower level',
+        )
+    }
     await lifecycle.register({
       brokerId: this.nodeId,
       incarnationId,

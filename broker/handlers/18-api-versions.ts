@@ -10,10 +10,12 @@ import {
 import { Errors } from '../../protocol/errors.ts'
 import { features, finalizedForClients } from '../metadata/features.ts'
 import type { MetadataSource } from '../metadata/image.ts'
+import type { Controller } from '../ports/controller.ts'
 import { defineHandler, RequestError } from './handler.ts'
 
 export interface ApiVersionsNeeds {
   readonly metadata: MetadataSource
+  readonly controller: Pick<Controller, 'describeQuorum'>
   /** The registry's ranges, by key. */
   readonly apiRanges: () => readonly ApiVersion[]
 }
@@ -29,7 +31,7 @@ export default defineHandler(
       return ApiVersions.response.create({ errorCode: code, apiKeys })
     },
   },
-  ({ metadata, apiRanges }: ApiVersionsNeeds) =>
+  ({ metadata, controller, apiRanges }: ApiVersionsNeeds) =>
     (request, _context, facts) => {
       const { clientSoftwareName, clientSoftwareVersion } = request
       if (facts.softwareNames && !(isLegalName(clientSoftwareName) && isLegalName(clientSoftwareVersion))) {
@@ -47,7 +49,7 @@ export default defineHandler(
         throttleTimeMs: 0,
         supportedFeatures: served.filter(feature => feature.maxVersion > 0),
         finalizedFeaturesEpoch: image.offset,
-        finalizedFeatures: finalizedForClients(image.features),
+        finalizedFeatures: finalizedForClients(image.features, controller.describeQuorum().kraftVersion),
         zkMigrationReady: false,
       }
     },

@@ -7,9 +7,11 @@
 //
 // Promise: a snapshot has its name only when its bytes are on the disk; a half-written or doomed one (.part, .deleted) is removed at
 // start and never read. Kafka's KafkaMetadataLog and FileQuorumStateStore.
+import { METADATA_TOPIC_ID } from '../../protocol/uuid.ts'
 import { DEFAULT_LOG_CONFIG, type LogConfig } from '../../storage/config.ts'
 import type { FileSystem } from '../../storage/fs/port.ts'
 import type { Log } from '../../storage/log.ts'
+import { readPartitionMetadata, writePartitionMetadata } from '../../storage/partition-metadata.ts'
 import {
   metadataSnapshotName,
   parseMetadataSnapshotName,
@@ -60,6 +62,9 @@ export class KafkaMetadataLog implements MetadataLog {
       const id = parseMetadataSnapshotName(name)
       if (id !== undefined) this.#snapshots.push(id)
       else if (/\.checkpoint\.(part|deleted)$/.test(name)) fs.unlink(`${log.directory}/${name}`)
+    }
+    if (readPartitionMetadata(fs, log.directory) === undefined) {
+      writePartitionMetadata(fs, log.directory, METADATA_TOPIC_ID)
     }
     this.#snapshots.sort((a, b) => a.offset - b.offset || a.epoch - b.epoch)
   }

@@ -74,4 +74,16 @@ export class BrokerEndpoints implements Endpoints {
       securityProtocol: PROTOCOL_IDS[listener.securityProtocol],
     }))
   }
+
+  /** What the controller's registration says: its listeners as they are set, though nobody has to reach them. */
+  controllerRegistered(controllers: readonly Listener[], hostName: string): RegisteredEndpoint[] {
+    return controllers.map(({ name, host, port, securityProtocol }) => ({
+      name,
+      host:
+        this.#needs.advertised?.find(one => one.name === name)?.host ??
+        (WILDCARDS.has(host) ? hostName : host),
+      port,
+      securityProtocol: PROTOCOL_IDS[securityProtocol],
+    }))
+  }
 }
