@@ -119,6 +119,7 @@ export async function dataRig(options: RigOptions = {}) {
   apply([registration()])
 
   const controller = {
+    describeQuorum: () => ({ kraftVersion: 0 }),
     createTopics: async (command: { topics: readonly { name: string; numPartitions: number }[] }) =>
       command.topics.map(({ name, numPartitions }) => {
         const id = createTopic(name, { partitions: numPartitions })
