@@ -25,25 +25,28 @@ export function failedResponse(
   failure: Failure,
 ): unknown {
   const answer = response.create() as Values
-  const { shape } = response.struct
-  if (note(answer, response.struct, failure) && shape['errorCode']!.facts.since <= version) return answer
+  // A legacy code at the top is what `downgrade` makes of the rows.
+  const top = response.struct.shape['errorCode']?.facts
+  if (top !== undefined && !top.legacy && top.since <= version && version <= top.until) {
+    note(answer, response.struct, failure)
+    return answer
+  }
   mirror(answer, response.struct, request as Values, failure)
   return answer
 }
 
-/** Writes the code, and the message where there is room for one. False when the struct has no code of its own. */
-function note(value: Values, struct: Struct, failure: Failure): boolean {
-  if (!('errorCode' in struct.shape)) return false
+/** Writes the code, and the message, where there is room for them. */
+function note(value: Values, struct: Struct, failure: Failure): void {
+  if (!('errorCode' in struct.shape)) return
   value['errorCode'] = failure.code
   if ('errorMessage' in struct.shape) value['errorMessage'] = failure.message
-  return true
 }
 
 function mirror(answer: Values, struct: Struct, request: Values, failure: Failure): void {
   const asked = Object.keys(request).filter(name => Array.isArray(request[name]))
   for (const [name, field] of Object.entries(struct.shape)) {
     const { type } = field.facts
-    if (type.kind !== 'array' || type.element.kind !== 'struct') continue
+    if (field.facts.legacy || type.kind !== 'array' || type.element.kind !== 'struct') continue
     const source = asked.includes(name) ? name : asked.find(other => !(other in struct.shape))
     if (source === undefined) continue
     const element = type.element.struct

@@ -196,7 +196,8 @@ export class Writer {
       }
       if (i === length) return length
     }
-    const written = slab.utf8Write(text, at, length * 3)
+    // Node 24 refuses a length that reaches past the end, whatever would be written.
+    const written = slab.utf8Write(text, at, Math.min(length * 3, slab.length - at))
     if (written > MAX_STRING_BYTES) throw new EncodeError(`string of ${written} bytes`)
     return written
   }

@@ -1,0 +1,235 @@
+/**
+ * @platformatic/kafka 1.35.0 against a running broker: the new, flexible versions (Produce 11, Fetch 17 with topic ids,
+ * Metadata 12, JoinGroup 9, OffsetFetch 9). It shares no Fetch or Metadata version with KafkaJS.
+ */
+import {
+  Admin,
+  Consumer,
+  type Message,
+  MessagesStreamModes,
+  ProduceAcks,
+  Producer,
+  stringDeserializers,
+  stringSerializers,
+} from '@platformatic/kafka'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, startTarget, type Target } from '../target.ts'
+
+type Strings = Message<string, string, string, string>
+type StringConsumer = Consumer<string, string, string, string>
+
+let target: Target
+let admin: Admin
+let producer: Producer<string, string, string, string>
+
+beforeAll(async () => {
+  target = await startTarget()
+  const options = { clientId: 'platformatic-test', bootstrapBrokers: [target.bootstrap] }
+  admin = new Admin(options)
+  producer = new Producer({ ...options, serializers: stringSerializers })
+})
+
+afterAll(async () => {
+  await producer.close()
+  await admin.close()
+  await target[Symbol.asyncDispose]()
+})
+
+async function newTopic(partitions = 1): Promise<string> {
+  const topic = target.unique('topic')
+  await admin.createTopics({ topics: [topic], partitions, replicas: 1 })
+  return topic
+}
+
+function newConsumer(groupId: string, more: object = {}): StringConsumer {
+  const limits = {
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 10_000,
+    heartbeatInterval: 500,
+    maxWaitTime: 200,
+  }
+  return new Consumer({
+    clientId: 'platformatic-test',
+    bootstrapBrokers: [target.bootstrap],
+    groupId,
+    deserializers: stringDeserializers,
+    ...limits,
+    ...more,
+  }) as StringConsumer
+}
+
+async function read(topic: string, count: number): Promise<Strings[]> {
+  const consumer = newConsumer(target.unique('group'))
+  const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.EARLIEST })
+  const seen: Strings[] = []
+  for await (const message of stream) {
+    seen.push(message)
+    if (seen.length === count) break
+  }
+  await consumer.close(true)
+  return seen
+}
+
+describe('producer', () => {
+  test.each(['none', 'gzip', 'snappy', 'lz4'] as const)('sends and reads back, %s', async compression => {
+    const topic = await newTopic()
+    const messages = Array.from({ length: 100 }, (_, i) => ({
+      topic,
+      key: `k${i}`,
+      value: `v${i}`.repeat(20),
+      headers: { h: `${i}` },
+      timestamp: BigInt(Date.now()),
+    }))
+    const result = await producer.send({ messages, acks: ProduceAcks.ALL, compression })
+    expect(result.offsets).toMatchObject([{ topic, partition: 0, offset: 0n }])
+    const seen = await read(topic, 100)
+    expect(seen.map(m => [m.key, m.value, m.headers.get('h'), m.timestamp])).toEqual(
+      messages.map(m => [m.key, m.value, m.headers.h, m.timestamp]),
+    )
+    expect(seen.map(m => m.offset)).toEqual(messages.map((_, i) => BigInt(i)))
+  })
+
+  test('idempotent sends keep their sequence', async () => {
+    const topic = await newTopic()
+    const idempotent = new Producer({
+      clientId: 'idempotent',
+      bootstrapBrokers: [target.bootstrap],
+      serializers: stringSerializers,
+      idempotent: true,
+    })
+    for (let i = 0; i < 20; i++) await idempotent.send({ messages: [{ topic, key: 'k', value: `${i}` }] })
+    await idempotent.close()
+    expect((await read(topic, 20)).map(m => m.value)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`))
+  })
+
+  test('an unknown topic is refused when it may not be created', async () => {
+    const send = producer.send({
+      messages: [{ topic: target.unique('missing'), value: 'x' }],
+      autocreateTopics: false,
+    })
+    await expect(send).rejects.toThrow()
+  })
+})
+
+describe('consumer', () => {
+  test('a group of two shares the partitions and commits', async () => {
+    const topic = await newTopic(4)
+    const groupId = target.unique('group')
+    const seen: Strings[] = []
+    const consumers = [newConsumer(groupId), newConsumer(groupId)]
+    for (const consumer of consumers) {
+      const stream = await consumer.consume({
+        topics: [topic],
+        mode: MessagesStreamModes.EARLIEST,
+        autocommit: true,
+      })
+      stream.on('data', message => seen.push(message))
+    }
+    await eventually('both have two partitions', () =>
+      consumers.every(c => c.assignments?.flatMap(a => a.partitions).length === 2),
+    )
+    const messages = Array.from({ length: 40 }, (_, i) => ({
+      topic,
+      partition: i % 4,
+      key: `${i % 4}`,
+      value: `${i}`,
+    }))
+    await producer.send({ messages })
+    await eventually('40 records', () => new Set(seen.map(m => m.value)).size === 40)
+    for (const key of ['0', '1', '2', '3']) {
+      const values = [...new Set(seen.filter(m => m.key === key).map(m => Number(m.value)))]
+      expect(values).toEqual([...values].sort((a, b) => a - b))
+    }
+    await Promise.all(consumers.map(consumer => consumer.close(true)))
+    const offsets = await admin.listConsumerGroupOffsets({ groups: [groupId] })
+    const committed = offsets[0]!.topics[0]!.partitions.map(p => p.committedOffset)
+    expect(committed).toEqual([10n, 10n, 10n, 10n])
+  })
+
+  test('a static member comes back under its instance id', async () => {
+    const topic = await newTopic()
+    const groupId = target.unique('group')
+    const join = async () => {
+      const consumer = newConsumer(groupId, { groupInstanceId: 'instance-1' })
+      await consumer.consume({ topics: [topic] })
+      return consumer
+    }
+    const first = await join()
+    const described = await admin.describeGroups({ groups: [groupId] })
+    expect([...described.get(groupId)!.members.values()]).toMatchObject([{ groupInstanceId: 'instance-1' }])
+    await first.close(true)
+    const second = await join()
+    expect((await admin.describeGroups({ groups: [groupId] })).get(groupId)!.members.size).toBe(1)
+    await second.close(true)
+  })
+
+  test('offsets: list, by timestamp, lag', async () => {
+    const topic = await newTopic()
+    const base = Date.now() - 10_000
+    const messages = Array.from({ length: 10 }, (_, i) => ({
+      topic,
+      value: `${i}`,
+      timestamp: BigInt(base + i * 1000),
+    }))
+    await producer.send({ messages })
+    const consumer = newConsumer(target.unique('group'))
+    expect(await consumer.listOffsets({ topics: [topic] })).toEqual(new Map([[topic, [10n]]]))
+    expect(await consumer.listOffsets({ topics: [topic], timestamp: BigInt(base + 2500) })).toEqual(
+      new Map([[topic, [3n]]]),
+    )
+    expect(await consumer.listOffsets({ topics: [topic], timestamp: -2n })).toEqual(new Map([[topic, [0n]]]))
+    await consumer.close(true)
+  })
+})
+
+describe('admin', () => {
+  test('topics, partitions and groups', async () => {
+    const topic = await newTopic(2)
+    expect(await admin.listTopics()).toContain(topic)
+    await expect(admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 })).rejects.toThrow()
+    await admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: null }] })
+    await eventually('three partitions', async () => {
+      const metadata = await admin.metadata({ topics: [topic], forceUpdate: true })
+      return metadata.topics.get(topic)?.partitionsCount === 3
+    })
+    await admin.deleteTopics({ topics: [topic] })
+    expect(await admin.listTopics()).not.toContain(topic)
+  })
+
+  test('settings: set, append, delete', async () => {
+    const topic = await newTopic()
+    const change = (name: string, incrementalOperation: number, value: string | null) =>
+      admin.incrementalAlterConfigs({
+        resources: [
+          {
+            resourceType: 2,
+            resourceName: topic,
+            configs: [{ name, configOperation: incrementalOperation, value }],
+          },
+        ],
+      } as Parameters<Admin['incrementalAlterConfigs']>[0])
+    const value = async (name: string) => {
+      const described = await admin.describeConfigs({
+        resources: [{ resourceType: 2, resourceName: topic }],
+      } as Parameters<Admin['describeConfigs']>[0])
+      return described[0]!.configs.find(c => c.name === name)?.value
+    }
+    await change('retention.ms', 0, '7000')
+    expect(await value('retention.ms')).toBe('7000')
+    await change('cleanup.policy', 2, 'compact')
+    expect(await value('cleanup.policy')).toBe('delete,compact')
+    await change('retention.ms', 1, null)
+    expect(await value('retention.ms')).toBe('604800000')
+  })
+
+  test('deletes records and describes log directories', async () => {
+    const topic = await newTopic()
+    await producer.send({ messages: Array.from({ length: 10 }, (_, i) => ({ topic, value: `${i}` })) })
+    const deleted = await admin.deleteRecords({
+      topics: [{ name: topic, partitions: [{ partition: 0, offset: 4n }] }],
+    })
+    expect(deleted[0]!.partitions[0]).toMatchObject({ lowWatermark: 4n })
+    const dirs = await admin.describeLogDirs({ topics: [{ name: topic, partitions: [0] }] })
+    expect(dirs[0]!.results[0]!.topics[0]!.partitions[0]!.partitionSize).toBeGreaterThan(0n)
+  })
+})
