@@ -21,9 +21,11 @@ import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource 
 import { notServed } from './metadata/features.ts'
 import type { MetadataPublisher } from './metadata/publisher.ts'
 import { RequestMetrics } from './metrics/request-metrics.ts'
+import { BlockPool } from './net/block-pool.ts'
 import { Listener } from './net/listener.ts'
 import { MemoryGate } from './net/memory-gate.ts'
 import { Pipeline } from './net/pipeline.ts'
+import { SharedReads } from './net/shared-reads.ts'
 import type { BrokerOptions, RunningBroker } from './options.ts'
 import { FetchSessionTable } from './partitions/fetch-sessions.ts'
 import { LocalPartitions } from './partitions/local-partitions.ts'
@@ -60,6 +62,8 @@ class Broker implements RunningBroker {
   readonly #options: BrokerOptions
   readonly #events: RequestMetrics
   readonly #gate: MemoryGate
+  readonly #blocks = new BlockPool()
+  readonly #sharedReads = new SharedReads()
   readonly #room: WaitingRoom
   /** What has been started, newest last; stopped in reverse. */
   readonly #stops: (() => void | Promise<void>)[] = []
@@ -177,7 +181,8 @@ class Broker implements RunningBroker {
     for (const listener of config.listeners.client) {
       const server = new Listener({
         ...listener,
-        ...{ clock, gate: this.#gate, events: this.#events },
+        ...{ clock, gate: this.#gate, events: this.#events, blocks: this.#blocks },
+        sharedReads: this.#sharedReads,
         backlog: config.get('socket.listen.backlog.size'),
         limits: listenerLimits(config),
       })

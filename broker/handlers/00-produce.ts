@@ -39,6 +39,7 @@ export default defineHandler(
   {
     access: 'per-resource',
     lane: 'pipelined',
+    forgetsRequest: true,
     deviations: [
       'Transactions are not there yet: a transactional batch is refused with INVALID_TXN_STATE, as Kafka refuses one without an open transaction.',
     ],

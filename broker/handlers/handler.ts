@@ -44,6 +44,11 @@ export interface HandlerOptions<Request, Response> {
    * 'serial': one request of a connection takes effect at a time.
    */
   readonly lane?: 'serial' | 'pipelined'
+  /**
+   * Nothing looks at the request's bytes after its answer, so their memory is used again. Strings are copies; `bytes` and `records` are
+   * views, and what they are stored in must copy them.
+   */
+  readonly forgetsRequest?: boolean
   /** How we differ from Kafka here, one sentence each; docs/deviations.md is made of these. */
   readonly deviations?: readonly string[]
   /** The whole request failed with this code: the answer. Derived from the schema unless given. */
@@ -61,6 +66,7 @@ export interface HandlerDefinition<A extends AnyApi = AnyApi, Needs = never> {
   readonly serves: VersionRange
   readonly access: Access
   readonly lane: 'serial' | 'pipelined'
+  readonly forgetsRequest: boolean
   readonly deviations: readonly string[]
   readonly failed: HandlerOptions<RequestOf<A>, ResponseOf<A>>['failed']
   /** Binds the handler to its needs. */
@@ -77,6 +83,7 @@ export function defineHandler<A extends AnyApi, Needs>(
     serves: options.serves ?? api.versions,
     access: options.access,
     lane: options.lane ?? 'serial',
+    forgetsRequest: options.forgetsRequest ?? false,
     deviations: options.deviations ?? [],
     failed: options.failed,
     bind,

@@ -8,6 +8,7 @@ import { ANONYMOUS } from '../ports/request-context.ts'
 import { ConnectionError, RequestError } from '../ports/request-error.ts'
 import { allowAll } from '../security/allow-all.ts'
 import { ManualClock } from '../time/manual-clock.ts'
+import { BlockPool } from './block-pool.ts'
 import { Connection, MAX_QUEUED_REQUESTS } from './connection.ts'
 import type { NetEvents } from './events.ts'
 import type { FaultInjector } from './fault.ts'
@@ -89,6 +90,7 @@ function setUp(options: { gateBytes?: number; fault?: FaultInjector; rows?: () =
       identity,
       pipeline,
       gate,
+      blocks: new BlockPool({ poison: true }),
       clock,
       events,
       maxRequestBytes: 1 << 16,

@@ -17,6 +17,7 @@ import {
 } from '../ports/request-context.ts'
 import { ConnectionError } from '../ports/request-error.ts'
 import type { CloseReason, NetEvents } from './events.ts'
+import type { BlockPool } from './block-pool.ts'
 import { FrameAssembler } from './frames.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import { type Job, type Pipeline, type Reply, UnsupportedError } from './pipeline.ts'
@@ -55,6 +56,8 @@ export interface ConnectionNeeds {
   readonly identity: ConnectionIdentity
   readonly pipeline: Pipeline
   readonly gate: MemoryGate
+  /** Memory for the frames of requests that are forgotten once answered. */
+  readonly blocks: BlockPool
   readonly clock: Clock
   readonly events: NetEvents
   readonly maxRequestBytes: number
@@ -88,7 +91,11 @@ export class Connection {
   constructor(needs: ConnectionNeeds) {
     this.#needs = needs
     this.#frames = new FrameAssembler(
-      { admit: size => this.#admit(size), frame: frame => this.#onFrame(frame) },
+      {
+        admit: size => this.#admit(size),
+        allocate: (size, beginning) => this.#allocate(size, beginning),
+        frame: frame => this.#onFrame(frame),
+      },
       needs.maxRequestBytes,
     )
     this.#replies = new ReplyQueue(needs.socket)
@@ -155,6 +162,11 @@ export class Connection {
       })
     }
     return false
+  }
+
+  #allocate(sizeBytes: number, beginning: Buffer): Buffer {
+    const { pipeline, blocks } = this.#needs
+    return pipeline.forgetsFrame(beginning) ? blocks.take(sizeBytes) : Buffer.allocUnsafe(sizeBytes)
   }
 
   #onFrame(frame: Buffer): boolean {
@@ -229,6 +241,7 @@ export class Connection {
     this.#running--
     if (job.handler.definition.lane === 'serial') this.#serialRunning = false
     this.#discharge(job.frameBytes)
+    if (job.handler.definition.forgetsRequest) this.#needs.blocks.give(job.frame)
     if ('close' in reply) {
       this.#closeNow(reply.close, reply.detail)
       return

@@ -1,20 +1,25 @@
 /**
- * Chunks of a socket → frames: int32 size, then that many bytes. A frame that lies inside one chunk is a view on it; a frame across
- * chunks is joined exactly once, when its last byte is there, so a peer that only announces a big frame costs no memory.
+ * Chunks of a socket → frames: int32 size, then that many bytes. Every byte is copied exactly once, from the chunk into its frame, so
+ * the chunk may be one buffer that all sockets read into, over and over.
  *
  *   chunk   [size│frame──────][size│frame──      two frames, the second unfinished
  *   chunk   ────────────][si                     its rest; half of the next size
  *
- * The assembler never runs ahead: after each frame it asks whether to go on, and keeps the rest of the chunk.
+ * A frame up to 1 MiB gets its memory when it begins (the memory gate has admitted it by then), a larger one grows as it comes, so a
+ * peer that only announces a big frame costs little. The assembler never runs ahead: after each frame it asks whether to go on, and
+ * keeps the rest of the chunk.
  */
 import { ConnectionError } from '../ports/request-error.ts'
 
 const SIZE_BYTES = 4
+const AT_ONCE_BYTES = 1024 * 1024
 const NOTHING = Buffer.alloc(0)
 
 export interface FrameReceiver {
   /** A frame of this many bytes begins. False holds the assembler until `resume()`. Asked once more then. */
   admit(sizeBytes: number): boolean
+  /** Memory for a frame that begins so, or for a longer part of it; `beginning` may be short or empty. */
+  allocate(sizeBytes: number, beginning: Buffer): Buffer
   /** A whole frame. False holds the assembler until `resume()`. */
   frame(frame: Buffer): boolean
 }
@@ -22,13 +27,15 @@ export interface FrameReceiver {
 export class FrameAssembler {
   readonly #receiver: FrameReceiver
   readonly #maxFrameBytes: number
-  /** Bytes not consumed yet: at most one chunk, plus up to three bytes of an unfinished size. */
+  /** Bytes that came while held. */
   #rest: Buffer = NOTHING
-  #parts: Buffer[] = []
-  #partsBytes = 0
+  readonly #sizeBytes = Buffer.alloc(SIZE_BYTES)
+  #sizeBytesRead = 0
   /** Size of the frame under way, -1 between frames. */
   #size = -1
   #admitted = false
+  #frame: Buffer | undefined
+  #frameBytesRead = 0
   #held = false
 
   constructor(receiver: FrameReceiver, maxFrameBytes: number) {
@@ -38,75 +45,94 @@ export class FrameAssembler {
 
   /** Bytes of an unfinished frame and of what waits behind it. */
   get bufferedBytes(): number {
-    return this.#partsBytes + this.#rest.length
+    return this.#frameBytesRead + this.#rest.length
   }
 
   get held(): boolean {
     return this.#held
   }
 
-  /** Takes a chunk; false when held, and the caller should stop reading. Throws ConnectionError on a size that no frame has. */
+  /**
+   * Takes a chunk, which is the caller's again afterwards; false when held, and the caller should stop reading. Throws
+   * ConnectionError on a size that no frame has.
+   */
   push(chunk: Buffer): boolean {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    return this.#held ? false : this.#run()
+    if (!this.#held) return this.#run(chunk)
+    this.#rest = Buffer.concat([this.#rest, chunk])
+    return false
   }
 
   /** Goes on after a hold. False when held again. */
   resume(): boolean {
     this.#held = false
-    return this.#run()
+    const rest = this.#rest
+    this.#rest = NOTHING
+    return this.#run(rest)
   }
 
-  #run(): boolean {
-    while (!this.#held) {
-      if (this.#size === -1 && !this.#beginFrame()) return true
-      if (!this.#admitted && !this.#admit()) return false
-      const frame = this.#take()
-      if (frame === undefined) return true
-      this.#size = -1
-      this.#admitted = false
-      if (!this.#receiver.frame(frame)) this.#held = true
+  #run(chunk: Buffer): boolean {
+    let at = 0
+    for (;;) {
+      if (this.#size === -1) {
+        while (this.#sizeBytesRead < SIZE_BYTES && at < chunk.length) {
+          this.#sizeBytes[this.#sizeBytesRead++] = chunk[at++]!
+        }
+        if (this.#sizeBytesRead < SIZE_BYTES) return true
+        this.#size = this.#frameSize()
+      }
+      if (!this.#admitted && !this.#receiver.admit(this.#size)) return this.#hold(chunk, at)
+      this.#admitted = true
+      const part = Math.min(this.#size - this.#frameBytesRead, chunk.length - at)
+      const frame = this.#roomFor(chunk, at, part)
+      if (part > 0) chunk.copy(frame, this.#frameBytesRead, at, at + part)
+      this.#frameBytesRead += part
+      at += part
+      if (this.#frameBytesRead < this.#size) return true
+      this.#reset()
+      if (!this.#receiver.frame(frame)) return this.#hold(chunk, at)
     }
-    return false
   }
 
-  #beginFrame(): boolean {
-    if (this.#rest.length < SIZE_BYTES) return false
-    const size = this.#rest.readInt32BE(0)
+  #frameSize(): number {
+    const size = this.#sizeBytes.readInt32BE(0)
     if (size < 0) throw new ConnectionError(`frame size ${size} is negative`)
     if (size > this.#maxFrameBytes) {
       throw new ConnectionError(
         `frame size ${size} exceeds socket.request.max.bytes (${this.#maxFrameBytes})`,
       )
     }
-    this.#size = size
-    this.#rest = this.#rest.subarray(SIZE_BYTES)
-    return true
+    return size
   }
 
-  #admit(): boolean {
-    this.#admitted = this.#receiver.admit(this.#size)
-    if (!this.#admitted) this.#held = true
-    return this.#admitted
-  }
-
-  #take(): Buffer | undefined {
-    const missing = this.#size - this.#partsBytes
-    if (this.#rest.length < missing) {
-      if (this.#rest.length > 0) {
-        this.#parts.push(this.#rest)
-        this.#partsBytes += this.#rest.length
-        this.#rest = NOTHING
-      }
-      return undefined
+  #roomFor(chunk: Buffer, at: number, part: number): Buffer {
+    const size = this.#size
+    const needed = this.#frameBytesRead + part
+    let frame = this.#frame
+    if (frame === undefined) {
+      frame = this.#receiver.allocate(
+        Math.min(size, Math.max(AT_ONCE_BYTES, needed)),
+        chunk.subarray(at, at + part),
+      )
+    } else if (frame.length < needed) {
+      const longer = this.#receiver.allocate(Math.min(size, Math.max(frame.length * 2, needed)), frame)
+      frame.copy(longer, 0, 0, this.#frameBytesRead)
+      frame = longer
     }
-    const last = this.#rest.subarray(0, missing)
-    this.#rest = this.#rest.length === missing ? NOTHING : this.#rest.subarray(missing)
-    if (this.#partsBytes === 0) return last
-    this.#parts.push(last)
-    const frame = Buffer.concat(this.#parts, this.#size)
-    this.#parts = []
-    this.#partsBytes = 0
+    this.#frame = frame
     return frame
+  }
+
+  #reset(): void {
+    this.#size = -1
+    this.#sizeBytesRead = 0
+    this.#admitted = false
+    this.#frame = undefined
+    this.#frameBytesRead = 0
+  }
+
+  #hold(chunk: Buffer, at: number): boolean {
+    this.#held = true
+    this.#rest = Buffer.from(chunk.subarray(at))
+    return false
   }
 }

@@ -5,10 +5,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock, Timer } from '../ports/clock.ts'
 import { ANONYMOUS, type HostAndPort } from '../ports/request-context.ts'
+import type { BlockPool } from './block-pool.ts'
 import { Connection, type ConnectionNeeds } from './connection.ts'
 import type { NetEvents } from './events.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { SharedReads } from './shared-reads.ts'
 
 export interface ListenerNeeds {
   /** The listener's name and protocol, e.g. PLAINTEXT. */
@@ -19,6 +21,9 @@ export interface ListenerNeeds {
   readonly port: number
   readonly backlog: number
   readonly gate: MemoryGate
+  readonly blocks: BlockPool
+  /** Not for sockets that TLS will read from. */
+  readonly sharedReads?: SharedReads
   readonly clock: Clock
   readonly events: NetEvents
   /** Asked at each accept, so that dynamic changes act at once. */
@@ -124,7 +129,7 @@ export class Listener {
       socket.destroy()
       return
     }
-    const { name, securityProtocol, events, gate, clock } = this.#needs
+    const { name, securityProtocol, events, gate, blocks, sharedReads, clock } = this.#needs
     const clientAddress = plain(remoteAddress)
     const local = { host: plain(localAddress), port: localPort! }
     const connectionId = `${local.host}:${local.port}-${clientAddress}:${remotePort}-${this.#accepted++}`
@@ -145,10 +150,11 @@ export class Listener {
       principal: ANONYMOUS,
     }
     const needs: ConnectionNeeds = {
-      socket,
+      socket: sharedReads?.adopt(socket) ?? socket,
       identity,
       pipeline: this.#pipeline!,
       gate,
+      blocks,
       clock,
       events,
       maxRequestBytes: limits.maxRequestBytes,

@@ -31,6 +31,7 @@ export interface Job {
   /** Set when the request is answered without being read. */
   readonly refusal: Failure | undefined
   readonly reader: Reader
+  readonly frame: Buffer
   readonly frameBytes: number
   readonly receivedMs: number
 }
@@ -71,7 +72,7 @@ export class Pipeline {
     const handler = this.#needs.handlers.get(header.requestApiKey)
     if (handler === undefined) throw new UnsupportedError(`api key ${header.requestApiKey} is not served`)
     const receivedMs = this.#needs.clock.monotonicMs()
-    const common = { header, handler, reader, frameBytes: frame.length, receivedMs }
+    const common = { header, handler, reader, frame, frameBytes: frame.length, receivedMs }
     const [lowest, highest] = handler.definition.serves
     const version = header.requestApiVersion
     if (version >= lowest && version <= highest) return { ...common, version, refusal: undefined }
@@ -79,6 +80,12 @@ export class Pipeline {
       return { ...common, version: 0, refusal: { code: Errors.UNSUPPORTED_VERSION.code, message: null } }
     }
     throw new UnsupportedError(`version ${version} of ${handler.definition.api.name} is not served`)
+  }
+
+  /** Whether the memory of a frame that begins so can be used again after its answer. Too short a beginning: no. */
+  forgetsFrame(beginning: Buffer): boolean {
+    if (beginning.length < 2) return false
+    return this.#needs.handlers.get(beginning.readInt16BE(0))?.definition.forgetsRequest ?? false
   }
 
   #readHeader(reader: Reader): RequestHeader {
