@@ -13,7 +13,7 @@ import type { Listener as ListenerSetting } from './config/listeners.ts'
 import { BrokerLifecycle } from './controller/broker-lifecycle.ts'
 import { EmbeddedController } from './controller/embedded-controller.ts'
 import { ProducerIdManager } from './controller/producer-id-manager.ts'
-import { groupConfigOf } from './coordinators/group/config.ts'
+import { groupConfigOf, groupCounters } from './coordinators/group/config.ts'
 import { GroupService } from './coordinators/group/group-coordinator.ts'
 import { CoordinatorTopics } from './coordinators/internal-topics.ts'
 import { bindAll, handlers, type Services, servedRanges } from './handlers/registry.ts'
@@ -218,12 +218,13 @@ class Broker implements RunningBroker {
   }
 
   #openGroups(metadata: MetadataSource): GroupService {
-    const { config, clock, loggers, randomBytes } = this.#options
+    const { config, clock, loggers, metrics, randomBytes } = this.#options
     return new GroupService({
       clock,
       config: groupConfigOf(config),
       log: loggers.get('groups'),
       randomUuid: () => dashedUuid(randomBytes),
+      counters: groupCounters(metrics),
       partitionCount: () =>
         metadata.current().topics.byName.get(OFFSETS_TOPIC)?.partitions.size ??
         config.get('offsets.topic.num.partitions'),
@@ -330,13 +331,7 @@ class Broker implements RunningBroker {
         },
       },
       partitions,
-      {
-        name: 'groups',
-        onUpdate: delta => {
-          const deleted = [...delta.topics.deleted.values()]
-          if (deleted.length > 0) groups.topicsDeleted(deleted)
-        },
-      },
+      groups,
     ]
   }
 

@@ -186,7 +186,7 @@ export class ShardContext<S extends Shard<R>, R> {
       try {
         this.#append(effects)
       } catch (error) {
-        this.#settle(effects, errorOfAppend(error))
+        this.#settle(effects, errorOfAppend(error), false)
         return false
       }
     }
@@ -283,10 +283,10 @@ export class ShardContext<S extends Shard<R>, R> {
     this.#armDeadline()
   }
 
-  #settle(effects: Effects<R>, error: RequestError | null): void {
+  #settle(effects: Effects<R>, error: RequestError | null, isAppended = true): void {
     const { settled } = effects
     if (settled !== undefined && this.state === 'ACTIVE')
-      this.#execute('settled', null, next => settled(error, next))
+      this.#execute('settled', null, next => settled(error, next, isAppended))
     for (const { caller, response } of effects.replies) this.#answer(caller, error ?? response)
   }
 

@@ -29,8 +29,11 @@ export type TimerChange<R> =
     }
   | { readonly key: string; readonly cancelled: true }
 
-/** How the append ended: null once the high watermark has passed it, or why it did not. */
-export type Settled<R> = (error: RequestError | null, effects: Effects<R>) => void
+/**
+ * How the append ended: null once the high watermark has passed it, or why it did not. Records that were appended and not
+ * committed in time (`isAppended`) may yet be committed: what they say must not be undone in memory.
+ */
+export type Settled<R> = (error: RequestError | null, effects: Effects<R>, isAppended: boolean) => void
 
 /** Everything one command wants done. */
 export class Effects<R> {

@@ -303,7 +303,8 @@ export class ClassicGroup {
   }
 
   #countProtocols(member: ClassicGroupMember, by: number): void {
-    for (const { name } of member.supportedProtocols) {
+    // A client that names a protocol twice still is one member that supports it.
+    for (const name of new Set(member.supportedProtocols.map(protocol => protocol.name))) {
       const count = (this.#supportedProtocols.get(name) ?? 0) + by
       if (count > 0) this.#supportedProtocols.set(name, count)
       else this.#supportedProtocols.delete(name)

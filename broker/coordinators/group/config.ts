@@ -2,6 +2,7 @@
 // and a place to log. Names follow Kafka's GroupCoordinatorConfig; the setting each one comes from stands beside it.
 
 import type { BrokerConfig } from '../../config/broker-config.ts'
+import type { MetricsRegistry } from '../../metrics/cells.ts'
 
 export interface GroupCoordinatorConfig {
   /** group.min.session.timeout.ms, group.max.session.timeout.ms */
@@ -98,6 +99,37 @@ export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
 export interface GroupLogger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
+}
+
+/** What is counted; cells of the metrics registry, or nothing. */
+export interface GroupCounters {
+  readonly offsetCommits: Count
+  readonly offsetExpirations: Count
+  readonly offsetDeletions: Count
+  readonly completedRebalances: Count
+}
+
+interface Count {
+  inc(by?: number): void
+}
+
+export function groupCounters(registry: Pick<MetricsRegistry, 'counter'>): GroupCounters {
+  return {
+    offsetCommits: registry.counter('kafka_server_groupcoordinatormetrics_offset_commit_count'),
+    offsetExpirations: registry.counter('kafka_server_groupcoordinatormetrics_offset_expiration_count'),
+    offsetDeletions: registry.counter('kafka_server_groupcoordinatormetrics_offset_deletion_count'),
+    completedRebalances: registry.counter(
+      'kafka_server_groupcoordinatormetrics_group_completed_rebalance_count',
+    ),
+  }
+}
+
+const uncounted: Count = { inc() {} }
+export const UNCOUNTED: GroupCounters = {
+  offsetCommits: uncounted,
+  offsetExpirations: uncounted,
+  offsetDeletions: uncounted,
+  completedRebalances: uncounted,
 }
 
 export const SILENT: GroupLogger = { info() {}, warn() {} }

@@ -19,7 +19,7 @@ import type { CoordinatorElections, InternalLog } from '../../ports/internal-log
 import { RequestError } from '../../ports/request-error.ts'
 import { coordinatorError } from '../errors.ts'
 import { CoordinatorRuntime } from '../runtime.ts'
-import type { GroupCoordinatorConfig, GroupLogger } from './config.ts'
+import type { GroupCoordinatorConfig, GroupCounters, GroupLogger } from './config.ts'
 import { describeError } from './description.ts'
 import { GroupShard } from './group-shard.ts'
 import { type Coded, joinError, syncError, UNKNOWN_MEMBER_ID } from './messages.ts'
@@ -32,6 +32,7 @@ export interface GroupServiceOptions {
   readonly config: GroupCoordinatorConfig
   readonly log: GroupLogger
   readonly randomUuid: () => string
+  readonly counters?: GroupCounters
   /** Partitions of __consumer_offsets: what the image says, else what it would be created with. */
   readonly partitionCount: () => number
 }
@@ -42,22 +43,28 @@ export class GroupService implements GroupCoordinator, CoordinatorElections, Met
   readonly #options: GroupServiceOptions
 
   constructor(options: GroupServiceOptions) {
-    const { clock, config, log, randomUuid } = options
+    const { clock, config, log, randomUuid, counters } = options
+    /** One line per type and partition: a log may hold thousands of records of a kind. */
+    const unknown = new Set<string>()
     this.#options = options
     this.#runtime = new CoordinatorRuntime<GroupShard, GroupRecord>({
       clock,
       codec: groupRecordCodec,
-      newShard: () => new GroupShard(config, log, randomUuid),
+      newShard: () => new GroupShard(config, log, randomUuid, counters),
       writeTimeoutMs: () => config.offsetCommitTimeoutMs,
       loadBufferBytes: () => config.offsetsLoadBufferBytes,
       compression: () => compressionTypes[config.offsetsTopicCompressionCodec] ?? 'none',
       failed: (partition, what, error) =>
         log.warn({ partition, what, err: error }, 'the group coordinator failed'),
-      unknownRecord: (partition, key) =>
+      unknownRecord: (partition, key) => {
+        const type = key.length < 2 ? -1 : key.readInt16BE(0)
+        if (unknown.has(`${partition} ${type}`)) return
+        unknown.add(`${partition} ${type}`)
         log.warn(
-          { partition, type: key.length < 2 ? -1 : key.readInt16BE(0) },
-          'a record of an unknown type was skipped',
-        ),
+          { partition, type },
+          'records of a type that is not served are skipped; they stay in the log',
+        )
+      },
     })
   }
 

@@ -21,7 +21,7 @@ import type { GroupRequestContext, LeaveRequest } from '../../ports/groups.ts'
 import { RequestError } from '../../ports/request-error.ts'
 import type { Caller, Shard } from '../shard.ts'
 import { ClassicGroup, ClassicGroupMember } from './classic-group.ts'
-import type { GroupCoordinatorConfig, GroupLogger } from './config.ts'
+import { type GroupCoordinatorConfig, type GroupCounters, type GroupLogger, UNCOUNTED } from './config.ts'
 import { describeGroup, describeMissing, listGroup, matchesFilters } from './description.ts'
 import { joinError, syncError } from './messages.ts'
 import * as commands from './offset-commands.ts'
@@ -42,13 +42,20 @@ const EXPIRATION_KEY = 'expire-group-metadata'
 export class GroupShard implements Shard<GroupRecord>, JoinGroups {
   readonly config: GroupCoordinatorConfig
   readonly log: GroupLogger
+  readonly counters: GroupCounters
   readonly offsets = new Offsets()
   readonly #groups = new Map<string, ClassicGroup>()
   /** Groups of types that we do not serve yet, known from the log: their ids are taken. */
   readonly #foreign = new Map<string, ForeignGroupType>()
   readonly #randomUuid: () => string
 
-  constructor(config: GroupCoordinatorConfig, log: GroupLogger, randomUuid: () => string) {
+  constructor(
+    config: GroupCoordinatorConfig,
+    log: GroupLogger,
+    randomUuid: () => string,
+    counters: GroupCounters = UNCOUNTED,
+  ) {
+    this.counters = counters
     this.config = config
     this.log = log
     this.#randomUuid = randomUuid
@@ -170,7 +177,9 @@ export class GroupShard implements Shard<GroupRecord>, JoinGroups {
   expire(effects: GroupEffects): void {
     effects.atomic = false
     for (const group of this.#groups.values()) {
+      const before = effects.records.length
       const allGone = commands.expireOffsets(effects, this.offsets, group, this.config.offsetsRetentionMs)
+      this.counters.offsetExpirations.inc(effects.records.length - before)
       if (allGone && group.state === 'Empty') effects.append(groupTombstone(group.groupId))
     }
     this.#scheduleExpiration(effects)

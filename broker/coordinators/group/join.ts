@@ -75,8 +75,8 @@ export function joinGroup(
     // The group exists from now on, for whoever loads this log later too.
     effects.append(emptyGroupMetadataRecord(group))
     effects.replayed = false
-    effects.whenSettled((error, next) => {
-      if (error === null) return
+    effects.whenSettled((error, next, isAppended) => {
+      if (error === null || isAppended) return
       for (const member of group.members.values())
         answerJoin(next, group, member, joinError(UNKNOWN_MEMBER_ID, coordinatorError(error)))
       groups.forget(group)
@@ -303,7 +303,7 @@ function replaceMember(
       }
       // Nothing changes for anybody else: keep the generation, and remember the new id.
       persist(effects, group)
-      effects.whenSettled((error, next) => {
+      effects.whenSettled((error, next, isAppended) => {
         if (error === null) {
           answerReplaced(next, group, member, formerLeader, joining.context.supportsSkippingAssignment)
           return
@@ -312,16 +312,19 @@ function replaceMember(
           { groupId: group.groupId, memberId, error: error.errorName },
           'a static member could not be written',
         )
-        group.update(member, before.protocols, before.rebalanceTimeoutMs, before.sessionTimeoutMs, null)
-        const former = group.replaceStaticMember(instanceId, memberId, formerId)
-        scheduleHeartbeat(groups, next, group, former)
-        next.reply(caller, {
-          ...joinSucceeded(group, former),
-          errorCode: coordinatorError(error).code,
-          memberId: UNKNOWN_MEMBER_ID,
-          leader: formerLeader ?? '',
-          members: [],
-        })
+        const waiting = group.takeAwaitingJoin(member)
+        if (!isAppended && group.members.get(memberId) === member) {
+          group.update(member, before.protocols, before.rebalanceTimeoutMs, before.sessionTimeoutMs, null)
+          scheduleHeartbeat(groups, next, group, group.replaceStaticMember(instanceId, memberId, formerId))
+        }
+        if (waiting !== null)
+          next.reply(waiting, {
+            ...joinError(UNKNOWN_MEMBER_ID, coordinatorError(error)),
+            generationId: group.generationId,
+            protocolType: group.protocolType,
+            protocolName: group.protocolName,
+            leader: formerLeader ?? '',
+          })
       })
       return
     case 'CompletingRebalance':

@@ -38,8 +38,8 @@ export function commitOffsets(
   const isNewGroup = groups.classic(request.groupId) === undefined
   const group = groupForCommit(groups, request, context, effects.nowMs)
   if (isNewGroup) {
-    effects.whenSettled(error => {
-      if (error !== null || effects.records.length === 0) groups.forget(group)
+    effects.whenSettled((_error, _next, isAppended) => {
+      if (!isAppended || effects.records.length === 0) groups.forget(group)
     })
   }
   // A classic consumer that commits is alive, whatever its heartbeat thread does.
@@ -62,6 +62,7 @@ export function commitOffsets(
       return { partitionIndex, errorCode: Errors.NONE.code }
     }),
   }))
+  if (effects.records.length > 0) groups.counters.offsetCommits.inc(effects.records.length)
   return { throttleTimeMs: 0, topics }
 }
 
@@ -214,6 +215,7 @@ export function deleteOffsets(
       }),
     }
   })
+  groups.counters.offsetDeletions.inc(effects.records.length)
   return { errorCode: Errors.NONE.code, throttleTimeMs: 0, topics }
 }
 

@@ -15,7 +15,7 @@ import {
   type ClassicGroupState,
   EMPTY_ASSIGNMENT,
 } from './classic-group.ts'
-import type { GroupCoordinatorConfig, GroupLogger } from './config.ts'
+import type { GroupCoordinatorConfig, GroupCounters, GroupLogger } from './config.ts'
 import {
   type Coded,
   joinError,
@@ -32,6 +32,7 @@ export type GroupEffects = Effects<GroupRecord>
 export interface Groups {
   readonly config: GroupCoordinatorConfig
   readonly log: GroupLogger
+  readonly counters: GroupCounters
   classic(groupId: string): ClassicGroup | undefined
   /** Forgets the group, if it is still this one. */
   forget(group: ClassicGroup): void

@@ -104,6 +104,7 @@ function storeAssignment(
     if (error === null) {
       handOutAssignments(groups, next, group, assignments)
       group.transitionTo('Stable', next.nowMs)
+      groups.counters.completedRebalances.inc()
       groups.log.info({ groupId, generationId, members: group.members.size }, 'a group is stable')
       return
     }
