@@ -139,6 +139,35 @@ test('unknown records are skipped, and told', async () => {
   expect(unknown).toEqual(['mystery'])
 })
 
+test('records are compressed as asked, and read again', async () => {
+  const { clock, log, runtime, add, total } = start({ compression: () => 'gzip' })
+  runtime.elected(0, log)
+  await add(5)
+  expect([...log.batches()].map(batch => batch.compression)).toEqual([1])
+  runtime.resigned(0, undefined)
+  runtime.elected(0, log)
+  clock.advance(0)
+  expect(await total()).toBe(5)
+})
+
+test('no more is read at once than the load buffer holds, and never so much that the loop stands still', () => {
+  const asked: number[] = []
+  class Watched extends MemoryInternalLog {
+    override read(fromOffset: number, maxBytes: number): Buffer {
+      asked.push(maxBytes)
+      return super.read(fromOffset, maxBytes)
+    }
+  }
+  for (const loadBufferBytes of [100, 1 << 30]) {
+    const { clock, runtime } = start({ loadBufferBytes: () => loadBufferBytes })
+    const log = new Watched()
+    log.append(batchOf(1))
+    runtime.elected(0, log)
+    clock.advance(0)
+  }
+  expect(asked).toEqual([100, 256 * 1024])
+})
+
 test('a log that cannot be read leaves no coordinator', async () => {
   const { clock, log, runtime, failures, total } = start({
     codec: {
