@@ -13,7 +13,7 @@ import type { FileSystem } from './fs/port.ts'
 import type { Log, TopicPartition } from './log.ts'
 import type { DirectoryCheckpoints, LogDir } from './log-dir.ts'
 import type { StorageLogger } from './logger.ts'
-import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts'
+import { PARTITION_METADATA, readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts'
 import {
   type PartitionDirectoryName,
   parsePartitionDirectoryName,
@@ -29,6 +29,7 @@ export interface StartupMetadata {
 
 export interface LogOpening {
   readonly topicId?: string | undefined
+  readonly fileNames?: readonly string[]
   readonly config: LogConfig
   readonly logStartOffset?: number
   readonly recoveryPoint: number
@@ -83,7 +84,8 @@ function loadOne(
 
   const topicPartition: TopicPartition = { topic: parsed.topic, partition: parsed.partition }
   const expected = metadata.expectedTopicId(topicPartition)
-  const found = readPartitionMetadata(fs, directory)
+  const fileNames = fs.readdir(directory)
+  const found = fileNames.includes(PARTITION_METADATA) ? readPartitionMetadata(fs, directory) : undefined
   if (expected === undefined || (found !== undefined && found !== expected))
     return context.setAside(directory, topicPartition)
   if (found === undefined) writePartitionMetadata(fs, directory, expected)
@@ -91,6 +93,7 @@ function loadOne(
   const key = partitionDirectoryName(topicPartition)
   const log = context.openLog(directory, topicPartition, {
     topicId: expected,
+    fileNames,
     config: metadata.topicConfig(parsed.topic),
     logStartOffset: checkpoints.logStartOffsets.get(key) ?? 0,
     recoveryPoint: checkpoints.recoveryPoints.get(key) ?? 0,

@@ -3,6 +3,7 @@
 // call throws it. Refused records and offsets out of range change nothing. Answers to UnifiedLog of the reference.
 
 import { type AppendOptions, appendAsFollower, appendAsLeader, type LogAppendInfo } from './append.ts'
+import { LEADER_EPOCH_CHECKPOINT } from './checkpoint.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
 import { LogError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
@@ -32,6 +33,8 @@ export interface LogOptions {
   /** The partition's own directory, `<log dir>/<topic>-<partition>`; made if missing. */
   readonly directory: string
   readonly topicPartition: TopicPartition
+  /** The names in the directory, if the caller has read them: a start with many partitions saves the calls. */
+  readonly fileNames?: readonly string[]
   readonly topicId?: string | undefined
   readonly config: LogConfig
   /** From log-start-offset-checkpoint. */
@@ -89,11 +92,12 @@ export class Log {
     const { fs, directory, config, clock, topicPartition, random = () => 0 } = options
     const { logger = SILENT_LOGGER, producerState = DEFAULT_PRODUCER_STATE_CONFIG } = options
     try {
-      const isNew = !fs.exists(directory)
+      const isNew = options.fileNames === undefined && !fs.exists(directory)
       if (isNew) fs.mkdirp(directory)
-      const names = isNew ? [] : fs.readdir(directory)
+      const names = options.fileNames ?? (isNew ? [] : fs.readdir(directory))
       const producers = new ProducerState({ fs, directory, config: producerState, fileNames: names })
-      const epochs = isNew ? LeaderEpochs.empty(fs, directory) : LeaderEpochs.load(fs, directory)
+      const hasEpochs = names.includes(LEADER_EPOCH_CHECKPOINT)
+      const epochs = hasEpochs ? LeaderEpochs.load(fs, directory) : LeaderEpochs.empty(fs, directory)
       const environment = { fs, clock, random, logger, topicPartition }
       const state = new LogState(environment, directory, config, producers, epochs)
       const { logStartOffset = 0, recoveryPoint = 0, cleanShutdown = false } = options

@@ -76,8 +76,8 @@ export class Segment {
 
   private constructor(options: SegmentOptions, sizeInBytes: number, fresh: boolean, hasTxnIndex: boolean) {
     const { fs, baseOffset, config } = options
-    const path = (suffix: string) =>
-      `${options.directory}/${fileName(baseOffset, suffix)}${options.suffix ?? ''}`
+    const stem = `${options.directory}/${fileName(baseOffset, '')}`
+    const path = (suffix: string) => stem + suffix + (options.suffix ?? '')
     this.#fs = fs
     this.#path = path(LOG_SUFFIX)
     this.baseOffset = baseOffset
