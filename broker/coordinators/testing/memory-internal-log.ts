@@ -39,9 +39,10 @@ export class MemoryInternalLog implements InternalLog {
 
   read(fromOffset: number, maxBytes: number): Buffer {
     const found: Buffer[] = []
+    const view = new View()
     let size = 0
     for (const batch of this.appended) {
-      if (new View().reset(batch, 0).lastOffset < fromOffset) continue
+      if (view.reset(batch, 0).lastOffset < fromOffset) continue
       if (size > 0 && size + batch.length > maxBytes) break
       found.push(batch)
       size += batch.length
