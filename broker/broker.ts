@@ -273,6 +273,7 @@ class Broker implements RunningBroker {
         metrics: new TopicMetrics(metrics),
         sessions,
         logDirs: logDirSource(logs, fs),
+        readMemory: this.#blocks,
         onBug: this.#onBug,
       }),
       producerIds: new ProducerIdManager(controller),

@@ -22,6 +22,7 @@ import {
 } from './read.ts'
 import { loadLog } from './recovery.ts'
 import { deleteOldSegments } from './retention.ts'
+import type { ReadMemory } from './segment.ts'
 import type { TopicPartition } from './topic-partition.ts'
 import { truncateFullyAndStartAt, truncateTo } from './truncation.ts'
 
@@ -221,10 +222,11 @@ export class Log {
     maxBytes: number,
     isolation: FetchIsolation,
     minOneMessage: boolean,
+    memory?: ReadMemory,
   ): FetchDataInfo {
     this.#checkUsable()
     try {
-      return read(this.#state, startOffset, maxBytes, isolation, minOneMessage)
+      return read(this.#state, startOffset, maxBytes, isolation, minOneMessage, memory)
     } catch (error) {
       throw this.#fail(error, 'reading')
     }

@@ -5,7 +5,7 @@ import type { BatchView } from '../protocol/records/batch.ts'
 import { records as recordsOf } from '../protocol/records/record.ts'
 import { OffsetOutOfRangeError } from './errors.ts'
 import type { LogState } from './log-state.ts'
-import type { Segment } from './segment.ts'
+import type { ReadMemory, Segment } from './segment.ts'
 import type { AbortedTxn } from './txn-index.ts'
 
 /** Up to where a reader may see: followers the log end, consumers the high watermark or the last stable offset. */
@@ -50,6 +50,7 @@ export function read(
   maxBytes: number,
   isolation: FetchIsolation,
   minOneMessage: boolean,
+  memory?: ReadMemory,
 ): FetchDataInfo {
   const { offsets, segments } = state
   if (!(startOffset >= offsets.logStart && startOffset <= offsets.logEnd)) {
@@ -63,7 +64,7 @@ export function read(
     // Compaction may have emptied the rest of a segment: then the next one goes on.
     let segment = segments.floor(startOffset)
     while (segment !== undefined) {
-      const found = segment.read(startOffset, maxBytes, upperBound, minOneMessage)
+      const found = segment.read(startOffset, maxBytes, upperBound, minOneMessage, memory)
       if (found !== null) {
         const { records, firstEntryIncomplete, nextOffset } = found
         const abortedTransactions = isCommitted ? abortedIn(state, segment, startOffset, nextOffset) : null

@@ -24,6 +24,11 @@ import {
 import { TimeIndex } from './time-index.ts'
 import { type AbortedTxn, TxnIndex } from './txn-index.ts'
 
+/** Memory for bytes on their way out; whoever sends them gives it back. */
+export interface ReadMemory {
+  take(size: number): Buffer
+}
+
 export interface SegmentOptions {
   readonly fs: FileSystem
   readonly directory: string
@@ -234,12 +239,13 @@ export class Segment {
     maxBytes: number,
     upperBound: number,
     minOneMessage: boolean,
+    memory?: ReadMemory,
   ): SegmentRead | null {
     const position = this.#positionOfRead(startOffset)
     if (position < 0) return null
     const left = this.#sizeInBytes - position
     // Enough for the header at least, so that the first batch's size is known whatever maxBytes says.
-    let bytes = this.#readBytes(position, Math.min(Math.max(maxBytes, HEADER_BYTES), left))
+    let bytes = this.#readBytes(position, Math.min(Math.max(maxBytes, HEADER_BYTES), left), memory)
     const firstBytes = LOG_OVERHEAD + bytes.readInt32BE(LENGTH_OFFSET)
     if (firstBytes > Math.max(maxBytes, 0)) {
       if (view.reset(bytes, 0).baseOffset >= upperBound) return this.#nothing(startOffset)
@@ -247,13 +253,13 @@ export class Segment {
         const torn = bytes.subarray(0, Math.max(0, maxBytes))
         return { records: torn, firstEntryIncomplete: torn.length > 0, nextOffset: startOffset }
       }
-      bytes = this.#readBytes(position, Math.min(firstBytes, left))
+      bytes = this.#readBytes(position, Math.min(firstBytes, left), memory)
     }
     return this.#wholeBatches(bytes, position, startOffset, upperBound)
   }
 
-  #readBytes(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length)
+  #readBytes(position: number, length: number, memory: ReadMemory | undefined): Buffer {
+    const bytes = memory?.take(length) ?? Buffer.allocUnsafe(length)
     const read = this.log.read(bytes, 0, length, position)
     if (read < length) throw new StorageError('corrupt', this.#path, `${this.#path} is shorter than it was`)
     return bytes

@@ -4,6 +4,8 @@
  * is asked for is the beginning of one. Whoever takes a block may keep it (then it is garbage like any other) or give it back once;
  * giving it back is a promise that nobody looks at it any more. Above `keptBytes` what comes back is let go.
  */
+/** Anything shorter is not worth a block: Node cuts it from a slab. */
+export const POOLED_FROM_BYTES = 2048
 const SMALLEST_BITS = 12
 const LARGEST_BITS = 21
 
@@ -27,6 +29,7 @@ export class BlockPool {
   }
 
   take(size: number): Buffer {
+    if (size < POOLED_FROM_BYTES) return Buffer.allocUnsafe(size)
     const bits = bitsOf(size)
     if (bits > LARGEST_BITS) return Buffer.allocUnsafeSlow(size)
     let block = this.#free[bits]!.pop()

@@ -56,7 +56,7 @@ export interface ConnectionNeeds {
   readonly identity: ConnectionIdentity
   readonly pipeline: Pipeline
   readonly gate: MemoryGate
-  /** Memory for the frames of requests that are forgotten once answered. */
+  /** Memory for the frames of requests that are forgotten once answered; records of replies may lie there too. */
   readonly blocks: BlockPool
   readonly clock: Clock
   readonly events: NetEvents
@@ -98,7 +98,7 @@ export class Connection {
       },
       needs.maxRequestBytes,
     )
-    this.#replies = new ReplyQueue(needs.socket)
+    this.#replies = new ReplyQueue(needs.socket, bytes => needs.blocks.give(bytes))
     this.lastActiveMs = needs.clock.monotonicMs()
     const { socket } = needs
     socket.on('data', chunk => this.#onData(chunk))

@@ -3,6 +3,8 @@
  * buffers of its reply, or with nothing (acks=0). What stands ready at the front goes out in one corked write. The queue counts the
  * bytes that the socket has not taken yet; the connection stops starting requests above its limit.
  */
+import { POOLED_FROM_BYTES } from './block-pool.ts'
+
 export interface ReplySlot {
   /** Undefined until the reply is ready; empty when there is none to send. */
   buffers: readonly Uint8Array[] | undefined
@@ -14,18 +16,22 @@ export interface ReplySlot {
 export interface ReplySink {
   cork(): void
   uncork(): void
-  write(bytes: Uint8Array): boolean
+  /** The callback runs when the bytes have left this process, or will not. */
+  write(bytes: Uint8Array, taken?: (error?: Error | null) => void): boolean
   readonly writableLength: number
 }
 
 export class ReplyQueue {
   readonly #sink: ReplySink
+  readonly #giveBack: (bytes: Uint8Array) => void
   #slots: ReplySlot[] = []
   #head = 0
   #readyBytes = 0
 
-  constructor(sink: ReplySink) {
+  /** `giveBack` is called with buffers of replies that nobody will look at again. */
+  constructor(sink: ReplySink, giveBack: (bytes: Uint8Array) => void) {
     this.#sink = sink
+    this.#giveBack = giveBack
   }
 
   /** Requests without an answer on its way to the socket. */
@@ -57,7 +63,8 @@ export class ReplyQueue {
     for (let slot = this.#slots[this.#head]; slot?.buffers !== undefined; slot = this.#slots[this.#head]) {
       for (const buffer of slot.buffers) {
         this.#readyBytes -= buffer.length
-        this.#sink.write(buffer)
+        if (buffer.length < POOLED_FROM_BYTES) this.#sink.write(buffer)
+        else this.#sink.write(buffer, error => (error ? undefined : this.#giveBack(buffer)))
       }
       slot.sent?.()
       this.#slots[this.#head++] = undefined as never

@@ -11,6 +11,7 @@
  * or at maxWaitMs with what there is. A row with an error ends it at once: the others go along.
  */
 import { Errors } from '../../protocol/errors.ts'
+import type { ReadMemory } from '../../storage/segment.ts'
 import type { FetchOptions, FetchOutcome, FetchRow } from '../ports/partitions.ts'
 import type { Partition } from './partition.ts'
 import { codeOf } from './partition-error.ts'
@@ -25,6 +26,8 @@ export interface FetchNeeds {
   readonly map: PartitionMap
   readonly room: WaitingRoom
   readonly metrics: TopicMetrics
+  /** For the records of outcomes: whoever sends them gives it back. */
+  readonly readMemory?: ReadMemory
   readonly onBug: (what: string, error: unknown) => void
 }
 
@@ -101,6 +104,7 @@ function readRow(
       options.isolation,
       minOneMessage,
       options.replicaId,
+      needs.readMemory,
     )
     outcome.highWatermark = highWatermark
     outcome.lastStableOffset = lastStableOffset

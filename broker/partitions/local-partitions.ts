@@ -21,6 +21,7 @@ import type {
   OffsetQuery,
   Partitions,
 } from '../ports/partitions.ts'
+import type { ReadMemory } from '../../storage/segment.ts'
 import { type AppendNeeds, appendRows, INTERNAL_TOPICS } from './append-rows.ts'
 import { fetchRows } from './fetch-rows.ts'
 import { codeOf, PartitionError } from './partition-error.ts'
@@ -35,6 +36,7 @@ export interface LogDirSource {
 export interface LocalPartitionsNeeds extends AppendNeeds {
   readonly sessions: FetchSessions
   readonly logDirs: LogDirSource
+  readonly readMemory?: ReadMemory
 }
 
 export class LocalPartitions implements Partitions {

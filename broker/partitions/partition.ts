@@ -9,6 +9,7 @@ import { Errors } from '../../protocol/errors.ts'
 import type { LogAppendInfo } from '../../storage/append.ts'
 import type { Log } from '../../storage/log.ts'
 import type { FetchDataInfo } from '../../storage/read.ts'
+import type { ReadMemory } from '../../storage/segment.ts'
 import type { PartitionRegistration } from '../metadata/image.ts'
 import type {
   ActiveProducer,
@@ -220,6 +221,7 @@ export class Partition {
     isolation: Isolation,
     minOneMessage: boolean,
     replicaId: number,
+    memory?: ReadMemory,
   ): PartitionRead {
     const log = this.logFor(row.currentLeaderEpoch)
     if (replicaId >= 0 && (replicaId === this.#localNodeId || !this.#replicas.includes(replicaId))) {
@@ -231,7 +233,7 @@ export class Partition {
       const diverging = this.#divergence(log, row)
       if (diverging !== null) return { data: null, diverging }
     }
-    return { data: log.read(row.fetchOffset, maxBytes, isolation, minOneMessage), diverging: null }
+    return { data: log.read(row.fetchOffset, maxBytes, isolation, minOneMessage, memory), diverging: null }
   }
 
   /** Where the fetcher's log parts from ours, if its last epoch is not on our log up to its fetch offset (KIP-595). */

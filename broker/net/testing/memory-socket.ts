@@ -42,8 +42,9 @@ export class MemorySocket extends EventEmitter implements ConnectionSocket {
     if (--this.#corked === 0) this.writes++
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, taken?: () => void): boolean {
     this.written.push(Buffer.from(bytes))
+    taken?.()
     if (this.stuck) this.writableLength += bytes.length
     return !this.stuck
   }
