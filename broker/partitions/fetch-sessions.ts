@@ -29,7 +29,9 @@ const INITIAL_EPOCH = 0
 const FINAL_EPOCH = -1
 const EVICTION_MS = 120_000
 
-const nextEpoch = (epoch: number): number => (epoch < 0 ? FINAL_EPOCH : epoch === 0x7fff_ffff ? 1 : epoch + 1)
+/** Wraps to 1: 0 means a full fetch, -1 none at all. */
+export const nextEpoch = (epoch: number): number =>
+  epoch < 0 ? FINAL_EPOCH : epoch === 0x7fff_ffff ? 1 : epoch + 1
 
 interface CachedPartition extends FetchRow {
   readonly key: string
