@@ -43,7 +43,12 @@ const singleNode: Settings = {
   'group.initial.rebalance.delay.ms': '0',
 }
 
-export async function startServer(server: Server, settings: Settings = {}): Promise<RunningBroker> {
+/** `release` is for Apache Kafka only. */
+export async function startServer(
+  server: Server,
+  settings: Settings | ((ports: { broker: number; controller: number }) => Settings) = {},
+  release = pins.reference,
+): Promise<RunningBroker> {
   const home = mkdtempSync(join(tmpdir(), `${server}-`))
   const [port, controllerPort] = await freePorts(2)
   const properties: Record<string, string> = {
@@ -55,7 +60,7 @@ export async function startServer(server: Server, settings: Settings = {}): Prom
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'log.dirs': join(home, 'data'),
     ...singleNode,
-    ...settings,
+    ...(typeof settings === 'function' ? settings({ broker: port!, controller: controllerPort! }) : settings),
   }
   const file = join(home, 'server.properties')
   writeFileSync(
@@ -64,8 +69,8 @@ export async function startServer(server: Server, settings: Settings = {}): Prom
       .map(([k, v]) => `${k}=${v}\n`)
       .join(''),
   )
-  const broker = new ServerProcess(server, home, file, port!)
-  if (server === 'kafka') formatKafka(file)
+  const broker = new ServerProcess(server, home, file, port!, release)
+  if (server === 'kafka') formatKafka(file, release)
   await broker.start()
   return broker
 }
@@ -78,14 +83,16 @@ class ServerProcess implements RunningBroker {
   readonly #home: string
   readonly #file: string
   readonly #port: number
+  readonly #release: string
   spawnedAt = 0
   #child: ChildProcess | undefined
 
-  constructor(server: Server, home: string, file: string, port: number) {
+  constructor(server: Server, home: string, file: string, port: number, release: string) {
     this.server = server
     this.#home = home
     this.#file = file
     this.#port = port
+    this.#release = release
     this.bootstrap = `127.0.0.1:${port}`
     this.dataDir = join(home, 'data')
     this.logFile = join(home, 'broker.log')
@@ -98,7 +105,7 @@ class ServerProcess implements RunningBroker {
   async start(): Promise<void> {
     const log = openSync(this.logFile, 'a')
     const [command, args, env] =
-      this.server === 'kafka' ? kafkaCommand(this.#file) : odradekCommand(this.#file)
+      this.server === 'kafka' ? kafkaCommand(this.#file, this.#release) : odradekCommand(this.#file)
     this.spawnedAt = performance.now()
     const child = spawn(command, args, {
       stdio: ['ignore', log, log],
@@ -155,13 +162,13 @@ function odradekCommand(file: string): Command {
   ]
 }
 
-function kafkaCommand(file: string): Command {
-  const args = ['-Xmx512m', '-cp', kafkaJars(pins.reference), 'kafka.Kafka', file]
+function kafkaCommand(file: string, release: string): Command {
+  const args = ['-Xmx512m', '-cp', kafkaJars(release), 'kafka.Kafka', file]
   return ['java', args, { CLASSPATH: '' }]
 }
 
-function formatKafka(file: string): void {
-  const storageTool = ['-cp', kafkaJars(pins.reference), 'kafka.tools.StorageTool']
+function formatKafka(file: string, release: string): void {
+  const storageTool = ['-cp', kafkaJars(release), 'kafka.tools.StorageTool']
   const id = spawnSync('java', [...storageTool, 'random-uuid'], { encoding: 'utf8' }).stdout.trim()
   const formatted = spawnSync('java', [...storageTool, 'format', '-t', id, '-c', file], { encoding: 'utf8' })
   if (formatted.status !== 0) throw new Error(`kafka-storage format: ${formatted.stdout}${formatted.stderr}`)
