@@ -133,7 +133,9 @@ async function runPlatformatic(bootstrap: string): Promise<string> {
         autocommit: false,
       })
       await new Promise((resolve, reject) => {
-        stream.once('data', message => message.commit(error => (error ? reject(error) : resolve(undefined))))
+        stream.once('data', message => {
+          void message.commit(error => (error ? reject(error) : resolve(undefined)))
+        })
         stream.once('error', reject)
       })
       await admin.describeGroups({ groups: ['platformatic'] })
@@ -146,7 +148,7 @@ async function runPlatformatic(bootstrap: string): Promise<string> {
     deleteGroups: () => admin.deleteGroups({ groups: ['platformatic'] }),
     delete: () => admin.deleteTopics({ topics: [topic] }),
   })
-  await Promise.allSettled([admin.close(), producer.close(true)])
+  await steps({ admin: async () => admin.close(), producer: async () => producer.close(true) })
   return outcome
 }
 
