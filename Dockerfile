@@ -7,7 +7,7 @@ ARG NODE=24
 FROM node:${NODE}-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund && cksum <package-lock.json >node_modules/.installed
 COPY . .
 RUN rm -rf dist && sh scripts/prepare && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
