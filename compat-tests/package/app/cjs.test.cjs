@@ -3,7 +3,7 @@ const test = require('node:test')
 const { startBroker } = require('odradek')
 const roundTrip = require('./round-trip.cjs')
 
-test('require() starts a broker', async () => {
+void test('require() starts a broker', async () => {
   const broker = await startBroker({ topics: ['orders'] })
   try {
     assert.equal(await roundTrip(broker), '1')

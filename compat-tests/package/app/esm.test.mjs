@@ -3,7 +3,7 @@ import test from 'node:test'
 import { startBroker } from 'odradek'
 import roundTrip from './round-trip.cjs'
 
-test('an ES module starts a broker', async () => {
+void test('an ES module starts a broker', async () => {
   const broker = await startBroker({ topics: ['orders'] })
   try {
     assert.equal(await roundTrip(broker), '1')
