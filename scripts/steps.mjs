@@ -50,7 +50,7 @@ function run(step) {
   return new Promise(resolve => {
     const timer = setTimeout(() => {
       console.log(`--- ${step.name}: over its budget of ${step.budgetSeconds} s`)
-      process.kill(-child.pid, 'SIGKILL')
+      process.kill(-Number(child.pid), 'SIGKILL')
       resolve(124)
     }, step.budgetSeconds * 1000)
     child.once('error', () => resolve(127))
