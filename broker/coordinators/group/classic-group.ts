@@ -199,7 +199,10 @@ export class ClassicGroup {
     return member
   }
 
-  /** Every member votes for the first of its protocols that all support; the most votes win, the earliest voter on a tie. */
+  /**
+   * Every member votes for the first of its protocols that all support; the most votes win. On a tie (where Kafka follows the
+   * order of a hash table) the present protocol stays, else the earliest voter decides.
+   */
   selectProtocol(): string {
     const votes = new Map<string, number>()
     for (const member of this.members.values()) {
@@ -212,7 +215,7 @@ export class ClassicGroup {
     let winner = ''
     let most = 0
     for (const [name, count] of votes) {
-      if (count > most) {
+      if (count > most || (count === most && name === this.protocolName)) {
         winner = name
         most = count
       }

@@ -16,7 +16,7 @@ import { coordinatorError } from '../errors.ts'
 import type { Caller } from '../shard.ts'
 import { ClassicGroup, ClassicGroupMember, type MemberProtocol } from './classic-group.ts'
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from './config.ts'
-import { joinError, joinSucceeded, syncError, UNKNOWN_MEMBER_ID } from './messages.ts'
+import { joinError, joinSucceeded, reasonOf, syncError, UNKNOWN_MEMBER_ID } from './messages.ts'
 import {
   answerJoin,
   answerSync,
@@ -186,7 +186,7 @@ function rejoin(
   joining: Joining,
 ): void {
   const { memberId } = member
-  const because = `client reason: ${joining.request.reason ?? 'not provided'}`
+  const because = `client reason: ${reasonOf(joining.request.reason)}`
   const unchanged = member.matches(joining.protocols)
   switch (group.state) {
     case 'PreparingRebalance':
@@ -252,7 +252,7 @@ function addMember(
     groups,
     effects,
     group,
-    `new member ${memberId} with instance id ${request.groupInstanceId}; client reason: ${request.reason ?? 'not provided'}`,
+    `new member ${memberId} with instance id ${request.groupInstanceId}; client reason: ${reasonOf(request.reason)}`,
   )
 }
 
@@ -293,7 +293,7 @@ function replaceMember(
     sessionTimeoutMs: member.sessionTimeoutMs,
   }
   group.update(member, protocols, request.rebalanceTimeoutMs, request.sessionTimeoutMs, caller)
-  const because = `static member ${memberId} with instance id ${instanceId} came back; client reason: ${request.reason ?? 'not provided'}`
+  const because = `static member ${memberId} with instance id ${instanceId} came back; client reason: ${reasonOf(request.reason)}`
 
   switch (group.state) {
     case 'Stable':

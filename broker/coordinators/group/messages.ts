@@ -10,6 +10,11 @@ export type Coded = { readonly code: number }
 
 export const UNKNOWN_MEMBER_ID = ''
 
+/** Why a client says it joins or leaves (KIP-800), for the log; Kafka's clients cut theirs at this length. */
+export function reasonOf(reason: string | null): string {
+  return reason?.slice(0, 255) ?? 'not provided'
+}
+
 export function joinError(memberId: string, error: Coded): JoinGroupResponse {
   return {
     throttleTimeMs: 0,

@@ -14,7 +14,7 @@ import { RequestError } from '../../ports/request-error.ts'
 import { coordinatorError } from '../errors.ts'
 import type { Caller } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
-import { type Coded, joinError, syncError, syncSucceeded, UNKNOWN_MEMBER_ID } from './messages.ts'
+import { type Coded, joinError, reasonOf, syncError, syncSucceeded, UNKNOWN_MEMBER_ID } from './messages.ts'
 import {
   answerJoin,
   answerSync,
@@ -150,7 +150,7 @@ export function leaveGroup(groups: Groups, effects: GroupEffects, request: Leave
   response.members = request.members.map(identity => leave(groups, effects, group, identity))
   const left = response.members.filter(member => member.errorCode === Errors.NONE.code)
   if (left.length > 0) {
-    const reason = `members [${left.map(member => member.memberId).join(', ')}] left`
+    const reason = `members [${left.map(member => member.memberId || member.groupInstanceId).join(', ')}] left`
     if (group.isIn('Stable', 'CompletingRebalance')) rebalanceOrComplete(groups, effects, group, reason)
     else if (group.state === 'PreparingRebalance') completeJoinIfAllAreIn(groups, effects, group)
   }
@@ -200,7 +200,7 @@ function removeMember(
 ): void {
   const member = group.members.get(memberId)!
   effects.cancel(heartbeatKey(group.groupId, memberId))
-  groups.log.info({ groupId: group.groupId, memberId, reason: reason ?? 'not provided' }, 'a member has left')
+  groups.log.info({ groupId: group.groupId, memberId, reason: reasonOf(reason) }, 'a member has left')
   // It may be parked in a rebalance; if it is alive after all, this makes it join again.
   answerJoin(effects, group, member, joinError(UNKNOWN_MEMBER_ID, Errors.UNKNOWN_MEMBER_ID))
   answerSync(effects, member, syncError(Errors.UNKNOWN_MEMBER_ID))
