@@ -139,7 +139,7 @@ const plus = (position: string, offset: number): string =>
 
 // ---- readers
 
-/** The text of a reader; `odradek dump-codec` shows it. */
+/** The text of a reader. */
 export function readerSource(plan: StructPlan): Source {
   const out = new Printer()
   out.line('const v = r.view')
