@@ -6,7 +6,12 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   ListGroups,
-  { access: 'per-resource' },
+  {
+    access: 'per-resource',
+    deviations: [
+      'Consumer, share and streams groups found in a log that Kafka wrote are listed with the state Unknown; they are not served yet.',
+    ],
+  },
   ({ groups, authorizer }: { groups: GroupCoordinator; authorizer: Authorizer }) =>
     async (request, context) => {
       const listed = await groups.listGroups(request.statesFilter, request.typesFilter)

@@ -8,6 +8,7 @@ import type { ListedGroup } from '../../../protocol/apis/16-list-groups.ts'
 import { Errors } from '../../../protocol/errors.ts'
 import { OPERATIONS_NOT_REQUESTED } from '../../ports/authorizer.ts'
 import type { ClassicGroup, ClassicGroupMember } from './classic-group.ts'
+import type { ForeignGroupType } from './records.ts'
 
 const NO_METADATA = Buffer.alloc(0)
 /** As GroupType.CLASSIC prints itself. */
@@ -75,13 +76,19 @@ export function listGroup(group: ClassicGroup): ListedGroup {
   }
 }
 
+/** A group that another broker made and that we do not serve: better seen in an unknown state than not at all. */
+export function listForeign(groupId: string, type: ForeignGroupType): ListedGroup {
+  const groupType = type.toLowerCase()
+  return { groupId, protocolType: groupType, groupState: 'Unknown', groupType }
+}
+
 /** Empty filters match everything; names are matched without regard to case. */
 export function matchesFilters(
-  group: ClassicGroup,
+  { groupState, groupType }: ListedGroup,
   states: readonly string[],
   types: readonly string[],
 ): boolean {
   const isOneOf = (name: string, filter: readonly string[]): boolean =>
     filter.length === 0 || filter.some(wanted => wanted.trim().toLowerCase() === name.toLowerCase())
-  return isOneOf(group.state, states) && isOneOf(CLASSIC, types)
+  return isOneOf(groupState, states) && isOneOf(groupType, types)
 }

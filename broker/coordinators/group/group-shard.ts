@@ -22,7 +22,7 @@ import { RequestError } from '../../ports/request-error.ts'
 import type { Caller, Shard } from '../shard.ts'
 import { ClassicGroup, ClassicGroupMember } from './classic-group.ts'
 import { type GroupCoordinatorConfig, type GroupCounters, type GroupLogger, UNCOUNTED } from './config.ts'
-import { describeGroup, describeMissing, listGroup, matchesFilters } from './description.ts'
+import { describeGroup, describeMissing, listForeign, listGroup, matchesFilters } from './description.ts'
 import { joinError, syncError } from './messages.ts'
 import * as commands from './offset-commands.ts'
 import { Offsets } from './offsets.ts'
@@ -139,10 +139,9 @@ export class GroupShard implements Shard<GroupRecord>, JoinGroups {
   }
 
   list(states: readonly string[], types: readonly string[]): ListedGroup[] {
-    const listed = [...this.#groups.values()]
-      .filter(group => matchesFilters(group, states, types))
-      .map(listGroup)
-    return listed
+    const listed = [...this.#groups.values()].map(listGroup)
+    for (const [groupId, type] of this.#foreign) listed.push(listForeign(groupId, type))
+    return listed.filter(group => matchesFilters(group, states, types))
   }
 
   deleteGroups(effects: GroupEffects, groupIds: readonly string[]): DeletableGroupResult[] {

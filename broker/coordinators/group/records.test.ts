@@ -113,6 +113,9 @@ test("a transaction's offsets count once it is committed; while it is open they 
 
 test('the id of a group of the new protocol is taken', async () => {
   const { harness } = await loaded()
+  expect(await harness.run('list types=consumer')).toEqual([
+    'list <- groups=[groupId=modern protocolType=consumer groupState=Unknown groupType=consumer]',
+  ])
   expect(await harness.run('join a group=modern')).toEqual(['a <- INCONSISTENT_GROUP_PROTOCOL members=[]'])
   expect(await harness.run('describe group=modern')).toEqual([
     'describe <- [GROUP_ID_NOT_FOUND errorMessage=Group modern is not a classic group. groupId=modern groupState=Dead members=[]]',
