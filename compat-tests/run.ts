@@ -10,11 +10,12 @@ import { franzGo } from './franz-go/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
 import { kafkaPython } from './kafka-python/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
+import { kill9 } from './kill9/suite.ts'
 import { packageSuite } from './package/suite.ts'
 import type { ForeignResult, Outcome, Suite } from './suite.ts'
 import { cacheDir, MissingToolchain, root } from './toolchain.ts'
 
-const suites: readonly Suite[] = [packageSuite, kcatSuite, kafkaCli, kafkaPython, franzGo]
+const suites: readonly Suite[] = [packageSuite, kcatSuite, kafkaCli, kafkaPython, franzGo, kill9]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
