@@ -7,7 +7,7 @@ import { BatchView } from '../protocol/records/batch.ts'
 import { readEndTransactionMarker } from '../protocol/records/control.ts'
 import type { RecordError } from '../protocol/records/errors.ts'
 import { records as recordsOf } from '../protocol/records/record.ts'
-import { type AppendOrigin, type AppendScan, scanBatches } from '../protocol/records/scan.ts'
+import { type AppendOrigin, AppendScan, scanBatches } from '../protocol/records/scan.ts'
 import { validateAndAssignOffsets } from '../protocol/records/validate.ts'
 import { OffsetOutOfRangeError, RecordsError } from './errors.ts'
 import type { LogState } from './log-state.ts'
@@ -48,6 +48,9 @@ export interface LogAppendInfo {
 
 const RECORD_LIST_TOO_LARGE = 18
 const NO_ERRORS: readonly RecordError[] = Object.freeze([])
+const NOTHING = Buffer.alloc(0)
+/** Filled anew by each append: nothing here is ever under way twice. */
+const scan = new AppendScan()
 const view = new BatchView()
 const markerView = new BatchView()
 
@@ -58,21 +61,36 @@ export function appendAsLeader(
   leaderEpoch: number,
   { origin = 'client', verification = 0, transactionVersion = 0 }: AppendOptions,
 ): LogAppendInfo {
-  const { scan, rules } = state
+  const { rules } = state
   rules.origin = origin
-  scanBatches(records, rules, leaderEpoch, scan)
-  if (origin === 'raft-leader') checkOffsets(state, scan)
-  else validateAndAssignOffsets(rules, state.offsets.logEnd, leaderEpoch, state.clock.nowMs(), scan)
-  return append(state, scan, origin, verification, transactionVersion)
+  try {
+    scanBatches(records, rules, leaderEpoch, scan)
+    if (origin === 'raft-leader') checkOffsets(state, scan)
+    else validateAndAssignOffsets(rules, state.offsets.logEnd, leaderEpoch, state.clock.nowMs(), scan)
+    return append(state, scan, origin, verification, transactionVersion)
+  } finally {
+    letGo()
+  }
 }
 
 const FOLLOWER_CHECKS = { origin: 'replication', maxMessageBytes: Infinity } as const
 
 /** Batches as the leader wrote them, offsets and all. */
 export function appendAsFollower(state: LogState, records: Buffer): LogAppendInfo {
-  const scan = scanBatches(records, FOLLOWER_CHECKS, -1, state.scan)
-  checkOffsets(state, scan)
-  return append(state, scan, 'replication', 0, 0)
+  try {
+    scanBatches(records, FOLLOWER_CHECKS, -1, scan)
+    checkOffsets(state, scan)
+    return append(state, scan, 'replication', 0, 0)
+  } finally {
+    letGo()
+  }
+}
+
+/** A view on the last request would keep all its bytes alive. */
+function letGo(): void {
+  scan.records = NOTHING
+  view.reset(NOTHING, 0)
+  markerView.reset(NOTHING, 0)
 }
 
 function checkOffsets(state: LogState, scan: AppendScan): void {
@@ -194,7 +212,7 @@ function assignEpochs(state: LogState, records: Buffer): void {
 function completeTxns(state: LogState, segment: Segment, completed: readonly CompletedTxn[]): void {
   for (const txn of completed) {
     const lastStableOffset = state.producers.lastStableOffsetAfter(txn)
-    if (txn.isAborted) segment.txnIndex.append({ ...txn, lastStableOffset })
+    if (txn.isAborted) state.addAbortedTxn(segment, { ...txn, lastStableOffset })
     state.producers.completeTxn(txn)
   }
 }

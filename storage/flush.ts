@@ -8,9 +8,8 @@
 // A failed fsync is final: the kernel may have dropped the pages it could not write, and a second fsync would lie.
 
 import { StorageError } from './errors.ts'
-import { directoryOf } from './fs/port.ts'
+import { directoryOf, hasCode } from './fs/port.ts'
 import type { LogState } from './log-state.ts'
-import type { Segment } from './segment.ts'
 
 export class LogFlush {
   readonly #state: LogState
@@ -76,25 +75,15 @@ export class LogFlush {
     const state = this.#state
     state.epochs.persist(target)
     for (const segment of state.segments.between(state.recoveryPoint, target)) {
-      await this.#unlessRemoved(segment, () => segment.syncLog())
+      await segment.syncLog()
+      this.#checkOpen()
     }
     for (const segment of state.unsyncedIndexes.splice(0)) {
-      await this.#unlessRemoved(segment, () => segment.syncIndexes())
+      await segment.syncIndexes()
+      this.#checkOpen()
     }
     for (const path of state.unsyncedSnapshots.splice(0)) await this.#syncSnapshot(path)
-    if (state.directoryChanged) await this.#syncDirectory()
-  }
-
-  /** Retention and truncation may take a segment away before its turn, or its files while they are syncing. */
-  async #unlessRemoved(segment: Segment, sync: () => Promise<void>): Promise<void> {
-    const { segments } = this.#state
-    if (!segments.has(segment)) return
-    try {
-      await sync()
-    } catch (error) {
-      if (segments.has(segment)) throw error
-    }
-    this.#checkOpen()
+    while (state.directoryChanged) await this.#syncDirectory()
   }
 
   async #syncSnapshot(path: string): Promise<void> {
@@ -111,12 +100,18 @@ export class LogFlush {
 
   async #syncDirectory(): Promise<void> {
     const state = this.#state
+    const { directory } = state
     state.directoryChanged = false
-    await state.fs.syncDirLater(state.directory)
+    try {
+      await state.fs.syncDirLater(directory)
+    } catch (error) {
+      // It was renamed under us, which asks for another sync anyway.
+      if (state.directory === directory || !hasCode(error, 'ENOENT')) throw error
+    }
     this.#checkOpen()
     if (!state.isNewDirectory) return
+    await state.fs.syncDirLater(directoryOf(directory))
     state.isNewDirectory = false
-    await state.fs.syncDirLater(directoryOf(state.directory))
     this.#checkOpen()
   }
 

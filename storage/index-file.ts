@@ -10,7 +10,7 @@
 // loses is rebuilt from the log, as Kafka rebuilds every index above the recovery point.
 
 import { StorageError } from './errors.ts'
-import type { File, FileSystem } from './fs/port.ts'
+import { createEmpty, type File, type FileSystem } from './fs/port.ts'
 
 const PAGE_BYTES = 4096
 const FIRST_TAIL_BYTES = 64
@@ -25,6 +25,7 @@ const scratch = {
 const scratchView = new DataView(scratch.bytes.buffer)
 
 const EMPTY = Buffer.alloc(0)
+const EMPTY_VIEW = new DataView(EMPTY.buffer, 0, 0)
 
 export abstract class IndexFile {
   readonly baseOffset: number
@@ -41,7 +42,7 @@ export abstract class IndexFile {
   #extended = false
   #firstKeys: number[] = []
   #tail: Buffer = EMPTY
-  #tailView: DataView = new DataView(EMPTY.buffer, 0, 0)
+  #tailView: DataView = EMPTY_VIEW
   #used = false
 
   constructor(
@@ -242,9 +243,10 @@ export abstract class IndexFile {
     this.#forgetScratch()
   }
 
+  /** The file may be missing: it would be rebuilt. */
   rename(path: string): void {
     this.#closeFile()
-    this.#fs.rename(this.#path, path)
+    if (this.#fs.exists(this.#path)) this.#fs.rename(this.#path, path)
     this.#path = path
   }
 
@@ -311,7 +313,8 @@ export abstract class IndexFile {
 
   #setTail(bytes: Buffer): void {
     this.#tail = bytes
-    this.#tailView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#tailView =
+      bytes === EMPTY ? EMPTY_VIEW : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   #load(): void {
@@ -378,8 +381,7 @@ export abstract class IndexFile {
   }
 
   #create(): void {
-    this.#fs.unlink(this.#path)
-    this.#fs.open(this.#path, 'new').close()
+    createEmpty(this.#fs, this.#path).close()
   }
 
   #open(mode: 'create' | 'write'): File {

@@ -2,7 +2,6 @@
 // once (making, rolling and removing segments). append.ts, read.ts, retention.ts, flush.ts and recovery.ts work on it;
 // log.ts is its only owner. Answers to the inner half of Kafka's UnifiedLog and LocalLog.
 
-import { AppendScan } from '../protocol/records/scan.ts'
 import type { AppendRules } from '../protocol/records/validate.ts'
 import type { Clock, Timer } from './clock.ts'
 import { type LogConfig, segmentJitter } from './config.ts'
@@ -16,6 +15,7 @@ import { Segment } from './segment.ts'
 import { DELETED_SUFFIX } from './segment-files.ts'
 import { Segments } from './segments.ts'
 import type { TopicPartition } from './topic-partition.ts'
+import type { AbortedTxn } from './txn-index.ts'
 
 export interface LogEnvironment {
   readonly fs: FileSystem
@@ -39,16 +39,14 @@ export class LogState {
   recoveryPoint = 0
   /** Raised whenever records are cut off: a flush that began before says nothing about what came after. */
   truncations = 0
-  /** Segment files were made since the directory was last synced. */
+  /** Segment files were made or removed since the directory was last synced: no flush is done before it is. */
   directoryChanged = false
   /** The directory itself is new: its name in the log directory is not synced yet. */
   isNewDirectory = false
-  /** Segments that stopped being active since the last flush: their indexes are final, but not synced. */
+  /** Segments that stopped being active, or were rebuilt, since the last flush: their indexes are final, not synced. */
   unsyncedIndexes: Segment[] = []
   /** Producer snapshots written but not synced. */
   unsyncedSnapshots: string[] = []
-  /** Filled anew by each append. */
-  readonly scan = new AppendScan()
   rules!: AppendRules
   #config!: LogConfig
   readonly #random: () => number
@@ -124,6 +122,7 @@ export class LogState {
   /** Out of sight at once, renamed to `.deleted`, and off the disk after file.delete.delay.ms. */
   removeSegments(segments: readonly Segment[]): void {
     if (segments.length === 0) return
+    this.directoryChanged = true
     const doomed: Segment[] = []
     const snapshots: string[] = []
     for (const segment of segments) {
@@ -157,6 +156,12 @@ export class LogState {
     this.#deletions.clear()
   }
 
+  addAbortedTxn(segment: Segment, txn: AbortedTxn): void {
+    // The first one makes the file.
+    if (segment.txnIndex.isEmpty) this.directoryChanged = true
+    segment.txnIndex.append(txn)
+  }
+
   updateFirstUnstable(): void {
     this.offsets.setFirstUnstable(this.producers.firstUnstableOffset ?? null)
   }
@@ -177,6 +182,7 @@ export class LogState {
     this.epochs.updateDirectory(directory)
     this.unsyncedSnapshots = []
     this.directoryChanged = true
+    this.isNewDirectory = true
   }
 
   corrupt(message: string): StorageError {

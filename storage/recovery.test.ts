@@ -288,6 +288,13 @@ describe('after a clean stop', () => {
     expect(log.read(SECOND_BASE, 10, 'txn-committed', true).abortedTransactions).toEqual([])
     expect(fs.stat(name(SECOND_BASE, '.txnindex'))?.size).toBe(0)
     expect(readAll(log)).toEqual(values(0, 60))
+    expect(log.producers.lastEntry(1)?.lastSequence).toBe(59)
+  })
+
+  test('a corrupt transaction index below others does not cost the producers', () => {
+    const fs = closedLog()
+    fs.replaceFile(name(0, '.txnindex'), Buffer.alloc(33))
+    expect(reopen(fs).producers.lastEntry(1)?.lastSequence).toBe(59)
   })
 
   test('a torn producer snapshot is passed over', () => {

@@ -14,6 +14,7 @@
 
 import { BatchView, batchEnd } from '../protocol/records/batch.ts'
 import { endTxnMarkerOf } from './append.ts'
+import { BatchCursor } from './batch-cursor.ts'
 import { RecordsError, StorageError } from './errors.ts'
 import type { LogState } from './log-state.ts'
 import { LogOffsets } from './offsets.ts'
@@ -44,11 +45,11 @@ const METADATA_SNAPSHOT_DELETED = '.checkpoint.deleted'
 /** Fills the state from its directory: segments, offsets, producers, epochs, recovery point. */
 export function loadLog(state: LogState, options: RecoveryOptions): void {
   const { cleanShutdown, logStartOffset } = options
-  const names = recoverLeftovers(state, options.names)
-  openSegments(state, names)
+  openSegments(state, recoverLeftovers(state, options.names))
   // Between an older snapshot and the first segment there are records to replay that are gone: its state would be stale.
   if (!state.segments.isEmpty) state.producers.deleteSnapshotsBefore(state.segments.first.baseOffset)
-  const rewrittenFrom = cleanShutdown ? recoverUnreadable(state, options) : recoverUnflushed(state, options)
+  const wereRebuilt = recoverTxnIndexes(state)
+  if (!cleanShutdown) recoverUnflushed(state, options.recoveryPoint)
 
   const { segments, producers, epochs } = state
   let logEnd = segments.isEmpty ? -1 : segments.active.nextOffset()
@@ -65,15 +66,13 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   }
   const lostEverything = logEnd < 0
   if (lostEverything) logEnd = state.createSegment(logStartOffset).baseOffset
-  // What recovery has rewritten is to be synced again, though the records below the recovery point never changed.
-  const flushed = cleanShutdown && !lostEverything ? logEnd : options.recoveryPoint
-  state.recoveryPoint = Math.min(flushed, rewrittenFrom, logEnd)
+  state.recoveryPoint = cleanShutdown && !lostEverything ? logEnd : Math.min(options.recoveryPoint, logEnd)
 
   epochs.truncateFromEnd(logEnd)
   const logStart = Math.max(logStartOffset, segments.first.baseOffset)
   epochs.truncateFromStart(logStart)
   producers.removeStraySnapshots(segments.all.map(segment => segment.baseOffset))
-  rebuildProducerState(state, producers, logStart, logEnd, cleanShutdown)
+  rebuildProducerState(state, logEnd, cleanShutdown && !wereRebuilt)
   state.offsets = new LogOffsets(logStart, logStart, logEnd)
   state.updateFirstUnstable()
 }
@@ -150,26 +149,18 @@ function openSegments(state: LogState, names: readonly string[]): void {
 
 // ---- after a crash
 
-/**
- * Reads everything from the recovery point on; the producers' state is then that of the log's end. Answers where the
- * first segment begins whose files were rewritten.
- */
-function recoverUnflushed(state: LogState, options: RecoveryOptions): number {
+/** Reads everything from the recovery point on; the producers' state is then that of the log's end. */
+function recoverUnflushed(state: LogState, recoveryPoint: number): void {
   const { segments, logger, directory } = state
-  const unflushed = segments.between(options.recoveryPoint, Infinity)
+  const unflushed = segments.between(recoveryPoint, Infinity)
   const first = unflushed[0]
-  if (first === undefined) return Infinity
-  rebuildProducerState(state, state.producers, options.logStartOffset, first.baseOffset, false)
+  if (first === undefined) return
+  rebuildProducerState(state, first.baseOffset, false)
   for (const [i, segment] of unflushed.entries()) {
     if (i > 0) state.producers.takeSnapshot()
-    const truncatedBytes = recoverSegment(state, segment, state.producers)
+    const truncatedBytes = recoverSegment(state, segment)
     const next = unflushed[i + 1]
-    // A hole that a lost write left, or compaction? Only a compacted log may skip offsets between segments.
-    const hasHole =
-      next !== undefined && !state.config.cleanupPolicy.compact && endOf(state, segment) < next.baseOffset
-    // A segment that was cut off before, and whose removal the power cut undid: nothing in it was ever acknowledged.
-    const overlaps = next !== undefined && endOf(state, segment) > next.baseOffset
-    if (truncatedBytes === 0 && !hasHole && !overlaps) continue
+    if (truncatedBytes === 0 && (next === undefined || isFollowedBy(state, segment, next))) continue
     const dropped = unflushed.slice(i + 1)
     logger.warn(
       {
@@ -185,7 +176,15 @@ function recoverUnflushed(state: LogState, options: RecoveryOptions): number {
     state.syncCut(segment)
     break
   }
-  return first.baseOffset
+}
+
+/**
+ * A lost write leaves a hole before the next segment, a truncation whose renames were lost an overlap. Only a compacted
+ * log may skip offsets.
+ */
+function isFollowedBy(state: LogState, segment: Segment, next: Segment): boolean {
+  const end = endOf(state, segment)
+  return state.config.cleanupPolicy.compact ? end <= next.baseOffset : end === next.baseOffset
 }
 
 function endOf(state: LogState, segment: Segment): number {
@@ -193,8 +192,8 @@ function endOf(state: LogState, segment: Segment): number {
 }
 
 /** A transaction index cannot be rebuilt at first use (it needs the producers), so it is looked at now. */
-function recoverUnreadable(state: LogState, options: RecoveryOptions): number {
-  let rewrittenFrom = Infinity
+function recoverTxnIndexes(state: LogState): boolean {
+  let wereRebuilt = false
   for (const segment of state.segments.all.slice()) {
     try {
       segment.txnIndex.sanityCheck()
@@ -204,21 +203,22 @@ function recoverUnreadable(state: LogState, options: RecoveryOptions): number {
         { err: error, directory: state.directory },
         'transaction index is rebuilt from the log',
       )
-      rebuildProducerState(state, state.producers, options.logStartOffset, segment.baseOffset, false)
-      if (recoverSegment(state, segment, state.producers) > 0) state.syncCut(segment)
-      rewrittenFrom = Math.min(rewrittenFrom, segment.baseOffset)
+      rebuildProducerState(state, segment.baseOffset, false)
+      if (recoverSegment(state, segment) > 0) state.syncCut(segment)
+      wereRebuilt = true
     }
   }
-  return rewrittenFrom
+  return wereRebuilt
 }
 
 const view = new BatchView()
 const CHUNK_BYTES = 1024 * 1024
 
 /** Checks and re-indexes every batch; cuts at the first that is not whole and valid. Answers the bytes cut. */
-function recoverSegment(state: LogState, segment: Segment, producers: ProducerState): number {
+function recoverSegment(state: LogState, segment: Segment): number {
+  const { producers } = state
   const before = segment.sizeInBytes
-  segment.beginRebuild()
+  segment.indexes.reset()
   segment.txnIndex.reset()
   producers.updateMapEndOffset(segment.baseOffset)
   let lastOffset = segment.baseOffset - 1
@@ -228,19 +228,21 @@ function recoverSegment(state: LogState, segment: Segment, producers: ProducerSt
     if (batch.lastOffset <= lastOffset || batch.baseOffset < segment.baseOffset) return false
     if (!segment.canAppendOffset(batch.lastOffset)) return false
     lastOffset = batch.lastOffset
-    segment.rebuildEntry(batch, position, batch.sizeInBytes)
+    segment.indexes.add(batch, position, batch.sizeInBytes)
     const { latestEpoch } = state.epochs
     const epoch = batch.partitionLeaderEpoch
     if (epoch >= 0 && (latestEpoch === undefined || epoch > latestEpoch))
       state.epochs.assign(epoch, batch.baseOffset)
     const marker = batch.isControl ? endTxnMarkerOf(batch) : undefined
     producers.replay(batch, marker, (txn, lastStableOffset) => {
-      if (txn.isAborted) segment.txnIndex.append({ ...txn, lastStableOffset })
+      if (txn.isAborted) state.addAbortedTxn(segment, { ...txn, lastStableOffset })
     })
     return true
   })
   if (validBytes < before) segment.truncateBytes(validBytes)
-  segment.endRebuild()
+  segment.indexes.finish()
+  // They may lie below the recovery point: a flush would not look at the segment again.
+  state.unsyncedIndexes.push(segment)
   return before - validBytes
 }
 
@@ -250,8 +252,7 @@ function forEachBatch(segment: Segment, visit: (batch: BatchView, position: numb
   let chunkStart = 0
   let position = 0
   while (position < segment.sizeInBytes) {
-    const wanted = Math.min(chunk.length, segment.sizeInBytes - position)
-    const read = segment.log.read(chunk, 0, wanted, position)
+    const read = segment.log.readInto(chunk, position)
     chunkStart = position
     let at = 0
     for (let end = nextEnd(chunk, at, read); end >= 0; end = nextEnd(chunk, at, read)) {
@@ -289,17 +290,12 @@ function removeNow(state: LogState, segments: readonly Segment[]): void {
 // ---- producers
 
 /**
- * Brings the producers' state to `lastOffset`: from the newest snapshot below it, then from the records. A log that was
- * closed cleanly and yet has no snapshot comes from a Kafka that wrote none: it is taken to have no producers.
+ * Brings the producers' state to `lastOffset`: from the newest snapshot below it, then from the records. A snapshot is
+ * of use as long as all records after it are there, whatever the log start offset says. A log that was closed cleanly
+ * and yet has no snapshot comes from a Kafka that wrote none: it is taken to have no producers.
  */
-export function rebuildProducerState(
-  state: LogState,
-  producers: ProducerState,
-  logStart: number,
-  lastOffset: number,
-  cleanShutdown: boolean,
-): void {
-  const { segments } = state
+export function rebuildProducerState(state: LogState, lastOffset: number, cleanShutdown: boolean): void {
+  const { segments, producers } = state
   const snapshot = () => {
     const path = producers.takeSnapshot({ sync: false })
     if (path !== undefined) state.unsyncedSnapshots.push(path)
@@ -313,14 +309,14 @@ export function rebuildProducerState(
     return
   }
   const hadNone = producers.isEmpty && producers.mapEndOffset >= lastOffset
-  producers.truncateAndReload(logStart, lastOffset, state.clock.nowMs())
+  producers.truncateAndReload(Math.max(0, segments.first.baseOffset - 1), lastOffset, state.clock.nowMs())
   if (lastOffset > producers.mapEndOffset && !hadNone) {
     for (const segment of segments.between(producers.mapEndOffset, lastOffset)) {
-      const from = Math.max(segment.baseOffset, producers.mapEndOffset, logStart)
+      const from = Math.max(segment.baseOffset, producers.mapEndOffset)
       producers.updateMapEndOffset(from)
-      if (segments.count > 1 && segment.baseOffset >= segments.all[segments.count - 2]!.baseOffset) {
-        snapshot()
-      }
+      const isOfLastTwo =
+        segment === segments.active || segments.higher(segment.baseOffset) === segments.active
+      if (isOfLastTwo) snapshot()
       replaySegment(segment, producers, from, lastOffset)
     }
   }
@@ -331,7 +327,7 @@ export function rebuildProducerState(
 function replaySegment(segment: Segment, producers: ProducerState, from: number, to: number): void {
   const start = segment.positionOf(from)
   if (start < 0) return
-  const cursor = segment.cursorAt(start)
+  const cursor = segment.log.seek(new BatchCursor(), start)
   while (cursor.next() && cursor.batch.baseOffset < to) {
     const { batch } = cursor
     const marker = batch.isControl ? endTxnMarkerOf(view.reset(cursor.readBatch(), 0)) : undefined

@@ -38,6 +38,6 @@ function finish(state: LogState, logStart: number, logEnd: number): void {
   state.syncCut(state.segments.active)
   state.recoveryPoint = Math.min(state.recoveryPoint, logEnd)
   offsets.set(logStart, Math.max(logStart, Math.min(offsets.highWatermark, logEnd)), logEnd)
-  rebuildProducerState(state, state.producers, logStart, logEnd, false)
+  rebuildProducerState(state, logEnd, false)
   state.updateFirstUnstable()
 }

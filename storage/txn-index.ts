@@ -26,6 +26,7 @@ export class TxnIndex {
   #path: string
   #file: File | null = null
   #entries: AbortedTxn[] | null
+  #isUnsynced = false
 
   constructor(fs: FileSystem, path: string, baseOffset: number, exists: boolean) {
     this.#fs = fs
@@ -60,8 +61,7 @@ export class TxnIndex {
     setInt64(view, 10, txn.firstOffset)
     setInt64(view, 18, txn.lastOffset)
     setInt64(view, 26, txn.lastStableOffset)
-    this.#file ??= this.#fs.open(this.#path, 'create')
-    this.#file.write(bytes, entries.length * ENTRY_BYTES)
+    this.#open().write(bytes, entries.length * ENTRY_BYTES)
     entries.push(txn)
   }
 
@@ -79,14 +79,12 @@ export class TxnIndex {
     const kept = this.entries.filter(txn => txn.lastOffset < offset)
     if (kept.length === this.entries.length) return
     this.#entries = kept
-    this.#file ??= this.#fs.open(this.#path, 'create')
-    this.#file.truncate(kept.length * ENTRY_BYTES)
+    this.#open().truncate(kept.length * ENTRY_BYTES)
   }
 
   reset(): void {
     if (this.#entries === null || this.#entries.length > 0) {
-      this.#file ??= this.#fs.open(this.#path, 'create')
-      this.#file.truncate(0)
+      this.#open().truncate(0)
     }
     this.#entries = []
   }
@@ -97,7 +95,10 @@ export class TxnIndex {
   }
 
   async sync(): Promise<void> {
-    await this.#file?.sync()
+    if (!this.#isUnsynced) return
+    const file = this.#open()
+    this.#isUnsynced = false
+    await file.sync()
   }
 
   releaseIdle(): void {
@@ -124,6 +125,13 @@ export class TxnIndex {
   delete(): void {
     this.close()
     this.#fs.unlink(this.#path)
+  }
+
+  /** To change it. */
+  #open(): File {
+    this.#isUnsynced = true
+    this.#file ??= this.#fs.open(this.#path, 'create')
+    return this.#file
   }
 
   #load(): AbortedTxn[] {

@@ -72,6 +72,17 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code
 }
 
+/** A new file; one of that name, left by an attempt that failed, goes first. */
+export function createEmpty(fs: FileSystem, path: string): File {
+  try {
+    return fs.open(path, 'new')
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+    fs.unlink(path)
+    return fs.open(path, 'new')
+  }
+}
+
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash <= 0 ? (slash === 0 ? '/' : '.') : path.slice(0, slash)
