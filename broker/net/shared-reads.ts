@@ -1,6 +1,6 @@
 /**
  * All plaintext sockets read into one buffer. Node otherwise makes 64 KiB of memory for every read and leaves it to the garbage
- * collector, which costs a producing connection about a third of its processor time (docs/performance). net.Socket has `onread` for
+ * collector, which costs a producing connection a third of its processor time and more (ADR 11). net.Socket has `onread` for
  * this, but only for sockets one opens oneself; so an accepted socket hands its handle to a new one. Both objects are Node's own; what
  * is not documented is the way the handle changes its owner. Where that is not found as expected, the socket stays as it is: slower,
  * and nothing else. Chunks must be used up before their listener returns.
