@@ -3,10 +3,10 @@
  * Both on loopback, on a free port, with data in a fresh directory that goes when the broker does.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { kafkaJars, pins, root } from './toolchain.ts'
 
 export type Server = 'odradek' | 'kafka'
@@ -43,11 +43,19 @@ const singleNode: Settings = {
   'group.initial.rebalance.delay.ms': '0',
 }
 
-/** `release` is for Apache Kafka only. */
+export interface StartOptions {
+  /** A data directory to start on a copy of, instead of on a fresh one. */
+  readonly copyOf?: string
+  /** Another release of Apache Kafka than the reference. */
+  readonly release?: string
+  /** More arguments for `kafka-storage format`. */
+  readonly format?: readonly string[]
+}
+
 export async function startServer(
   server: Server,
   settings: Settings | ((ports: { broker: number; controller: number }) => Settings) = {},
-  release = pins.reference,
+  options: StartOptions = {},
 ): Promise<RunningBroker> {
   const home = mkdtempSync(join(tmpdir(), `${server}-`))
   const [port, controllerPort] = await freePorts(2)
@@ -69,8 +77,10 @@ export async function startServer(
       .map(([k, v]) => `${k}=${v}\n`)
       .join(''),
   )
+  const { copyOf, release = pins.reference } = options
   const broker = new ServerProcess(server, home, file, port!, release)
-  if (server === 'kafka') formatKafka(file, release)
+  if (copyOf !== undefined) copyData(copyOf, broker.dataDir)
+  else if (server === 'kafka') formatKafka(file, release, options.format ?? [])
   await broker.start()
   return broker
 }
@@ -167,10 +177,17 @@ function kafkaCommand(file: string, release: string): Command {
   return ['java', args, { CLASSPATH: '' }]
 }
 
-function formatKafka(file: string, release: string): void {
+/** Everything but what a running broker holds open for itself. */
+function copyData(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: path => basename(path) !== '.lock' })
+}
+
+function formatKafka(file: string, release: string, more: readonly string[]): void {
   const storageTool = ['-cp', kafkaJars(release), 'kafka.tools.StorageTool']
   const id = spawnSync('java', [...storageTool, 'random-uuid'], { encoding: 'utf8' }).stdout.trim()
-  const formatted = spawnSync('java', [...storageTool, 'format', '-t', id, '-c', file], { encoding: 'utf8' })
+  const formatted = spawnSync('java', [...storageTool, 'format', '-t', id, '-c', file, ...more], {
+    encoding: 'utf8',
+  })
   if (formatted.status !== 0) throw new Error(`kafka-storage format: ${formatted.stdout}${formatted.stderr}`)
 }
 

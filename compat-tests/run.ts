@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Server, startServer } from './brokers.ts'
 import { franzGo } from './franz-go/suite.ts'
+import { interchange } from './interchange/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
 import { kafkaPython } from './kafka-python/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
@@ -15,7 +16,7 @@ import { packageSuite } from './package/suite.ts'
 import type { ForeignResult, Outcome, Suite } from './suite.ts'
 import { cacheDir, MissingToolchain, root } from './toolchain.ts'
 
-const suites: readonly Suite[] = [packageSuite, kcatSuite, kafkaCli, kafkaPython, franzGo, kill9]
+const suites: readonly Suite[] = [packageSuite, kcatSuite, kafkaCli, kafkaPython, franzGo, kill9, interchange]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

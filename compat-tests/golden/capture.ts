@@ -39,7 +39,7 @@ async function recordRelease(release: string): Promise<void> {
           release === pins.reference ? 'classic,consumer,share,streams' : 'classic,consumer',
       }
     },
-    release,
+    { release },
   )
   try {
     proxy.upstream = Number(broker.bootstrap.split(':')[1])
