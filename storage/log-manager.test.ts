@@ -267,6 +267,26 @@ test('a copy to another directory goes on after a restart and takes the log’s 
   expect((await room.start()).getLog(orders)?.logEndOffset).toBe(3)
 })
 
+test('leftover of a copy whose original is gone: it is the log, unless the original may be in a failed directory', async () => {
+  const room = new Room()
+  const first = await room.start()
+  append(create(first), 2)
+  append(first.createFutureLog(orders, first.logDirs[1]!.directoryId!), 1)
+  await first.close()
+  room.fs.inject({ operation: 'read', path: '/d1/meta.properties', code: 'EIO' })
+  const second = await room.start()
+  expect(second.getLog(orders)).toBeUndefined()
+  expect(second.getFutureLog(orders)).toBeDefined()
+  await second.close()
+  room.fs.heal()
+
+  room.disk.rmrf('/d1/orders-0')
+  const third = await room.start()
+  expect(third.getLog(orders)?.directory).toBe('/d2/orders-0')
+  expect(third.getFutureLog(orders)).toBeUndefined()
+  await third.close()
+})
+
 test('leftover of a copy that replaced the log just before a crash: two logs, and the start is refused', async () => {
   const room = new Room()
   const first = await room.start()

@@ -250,12 +250,25 @@ export class LogManager {
     const logDir = future && this.#logs.dirOf(future)
     if (future === undefined || logDir === undefined) throw new Error(`${key} has no future log`)
     future.renameDirectory(`${logDir.path}/${key}`)
+    // Its new name first, durably: else a power cut could leave only the log that is about to be deleted.
+    this.#options.fs.syncDir(logDir.path)
     const replaced = this.#logs.promote(future)
     if (replaced !== undefined) {
       future.updateHighWatermark(replaced.highWatermark)
       this.#giveUp(replaced)
     }
     return future
+  }
+
+  /** A copy whose original is gone, and is not in a directory that is offline, had caught up: it is the log now. */
+  #adoptAbandonedFutureLogs(): void {
+    if (this.onlineLogDirs.length < this.#logDirs.length) return
+    for (const future of Array.from(this.#logs.allLogs())) {
+      const { topicPartition } = future
+      if (this.getFutureLog(topicPartition) !== future || this.getLog(topicPartition) !== undefined) continue
+      this.#logger.warn({ directory: future.directory }, 'a copy without its original takes its place')
+      this.replaceWithFutureLog(topicPartition)
+    }
   }
 
   // ---- start
@@ -282,6 +295,7 @@ export class LogManager {
         this.failDirectory(logDir, error as Error)
       }
     }
+    this.#adoptAbandonedFutureLogs()
     const tookMs = Math.round(this.#options.clock.monotonicMs() - startedMs)
     const unclean = this.onlineLogDirs.filter(logDir => !logDir.hadCleanShutdown).map(logDir => logDir.path)
     this.#logger.info({ logs: this.#logs.size, tookMs, unclean }, 'logs loaded')
