@@ -11,11 +11,9 @@ import {
   MESSAGE_TOO_LARGE,
   RecordsError,
   UNKNOWN_SERVER_ERROR,
-  UNSUPPORTED_COMPRESSION_TYPE,
 } from './errors.ts'
-import { buildLegacySet } from './legacy.ts'
 import { records as recordsOf } from './record.ts'
-import { AppendScan, checkProduceRecords, scanBatches } from './scan.ts'
+import { AppendScan, scanBatches } from './scan.ts'
 import { type AppendRules, validateAndAssignOffsets } from './validate.ts'
 
 const now = 1_790_000_000_000
@@ -363,19 +361,4 @@ test('replicated batches: several, as they are, with what the log needs to know 
   })
   const backwards = Buffer.concat([buildBatch({ records: one, baseOffset: 1 }), buildBatch({ records: one })])
   expect(scanBatches(backwards, replication, -1, new AppendScan()).offsetsAreMonotonic).toBe(false)
-})
-
-test('what a Produce request may carry', () => {
-  const modern = { oneBatchOfMagic2: true, zstdAllowed: false }
-  const good = buildBatch({ records: one })
-  const legacy = buildLegacySet({ magic: 1, records: [{ offset: 0, timestamp: 1, key: null, value: null }] })
-  const zstd = buildBatch({ records: one, compression: 'zstd' })
-  expect(codeOf(() => checkProduceRecords(null, modern))).toBe(INVALID_RECORD)
-  expect(codeOf(() => checkProduceRecords(good.subarray(0, 50), modern))).toBe(INVALID_RECORD)
-  expect(codeOf(() => checkProduceRecords(legacy, modern))).toBe(INVALID_RECORD)
-  expect(codeOf(() => checkProduceRecords(zstd, modern))).toBe(UNSUPPORTED_COMPRESSION_TYPE)
-  expect(codeOf(() => checkProduceRecords(Buffer.concat([good, good]), modern))).toBe(INVALID_RECORD)
-  checkProduceRecords(good, modern)
-  checkProduceRecords(zstd, { ...modern, zstdAllowed: true })
-  checkProduceRecords(legacy, { oneBatchOfMagic2: false, zstdAllowed: false })
 })

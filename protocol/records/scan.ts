@@ -2,7 +2,7 @@
 // and the walk over a batch's records that LogValidator makes. Nothing is allocated for a good plain batch: one view,
 // one result object, both reused; the walk costs a few ns a record beside the CRC.
 import { batchEnd, BatchView, NO_PARTITION_LEADER_EPOCH, NO_TIMESTAMP } from './batch.ts'
-import { compressionTypeOf, unsupportedCompression } from './compression.ts'
+import { compressionTypeOf } from './compression.ts'
 import {
   corrupt,
   INVALID_RECORD,
@@ -119,32 +119,6 @@ function scanBatch(
     into.sourceCompression = codec
   }
   into.batchCount++
-}
-
-/** Facts about the version of a Produce request: see its schema's `means`. */
-export interface ProduceRules {
-  /** From version 3: exactly one batch, of magic 2. */
-  oneBatchOfMagic2: boolean
-  /** From version 7. */
-  zstdAllowed: boolean
-}
-
-/** What a Produce request may carry for one partition, checked before the log is asked. */
-export function checkProduceRecords(
-  records: Buffer | null,
-  { oneBatchOfMagic2, zstdAllowed }: ProduceRules,
-): void {
-  if (!oneBatchOfMagic2) return
-  const end = records === null ? -1 : batchEnd(records, 0)
-  if (records === null || end < 0)
-    throw invalidRecord('a produce request needs one record batch for each partition')
-  view.reset(records, 0)
-  if (view.magic !== 2)
-    throw invalidRecord(`a produce request of this version takes magic 2, not ${view.magic}`)
-  if (!zstdAllowed && view.compression === 4)
-    throw unsupportedCompression('a produce request of this version may not carry zstd')
-  if (batchEnd(records, end) >= 0)
-    throw invalidRecord('a produce request takes no more than one record batch for each partition')
 }
 
 export interface RecordChecks {
