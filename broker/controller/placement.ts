@@ -8,10 +8,43 @@ import { ControllerError } from './result.ts'
 export const isActive = (broker: BrokerRegistration | undefined): boolean =>
   broker !== undefined && !broker.fenced && !broker.inControlledShutdown
 
-/** Directory of a new replica: the broker's only one, or for the broker to choose. */
+/** Directory of a replica whose place nobody has decided: the broker's only one, or for the broker to choose. */
 export function defaultDirectory(image: MetadataImage, brokerId: number): string {
   const directories = image.cluster.brokers.get(brokerId)?.directories ?? []
   return directories.length === 1 ? directories[0]! : UNASSIGNED_DIRECTORY
+}
+
+/**
+ * Directories for the new replicas of one command: of several, the one with the fewest replicas, cordoned ones left out. Kafka leaves
+ * the choice to the broker, which reports it later (KIP-858); in one process the controller can say it at once, and no partition is
+ * ever in a directory that the metadata does not know.
+ */
+export function directoryChooser(image: MetadataImage): (brokerId: number) => string {
+  const countsByBroker = new Map<number, Map<string, number>>()
+  const countsOf = (broker: BrokerRegistration): Map<string, number> => {
+    const counts = new Map<string, number>()
+    for (const directory of broker.directories) {
+      if (!broker.cordonedDirectories.includes(directory)) counts.set(directory, 0)
+    }
+    for (const topic of image.topics.byName.values()) {
+      for (const { replicas, directories } of topic.partitions.values()) {
+        const directory = directories[replicas.indexOf(broker.id)]
+        const count = directory === undefined ? undefined : counts.get(directory)
+        if (count !== undefined) counts.set(directory!, count + 1)
+      }
+    }
+    return counts
+  }
+  return brokerId => {
+    const broker = image.cluster.brokers.get(brokerId)
+    if (broker === undefined || broker.directories.length < 2) return defaultDirectory(image, brokerId)
+    const counts = countsByBroker.get(brokerId) ?? countsOf(broker)
+    countsByBroker.set(brokerId, counts)
+    const [fewest] = [...counts].sort(([, a], [, b]) => a - b)
+    if (fewest === undefined) return UNASSIGNED_DIRECTORY
+    counts.set(fewest[0], fewest[1] + 1)
+    return fewest[0]
+  }
 }
 
 /** Replica lists of `count` partitions, the first being partition `start`. */

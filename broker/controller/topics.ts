@@ -6,7 +6,7 @@ import { ConfigResourceType, LeaderRecoveryState, type MetadataImage } from '../
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import { configRecordsOf } from './configs.ts'
 import type { CommandContext } from './context.ts'
-import { defaultDirectory, isActive, placeReplicas, validateAssignment } from './placement.ts'
+import { directoryChooser, isActive, placeReplicas, validateAssignment } from './placement.ts'
 import {
   type ApiError,
   apiError,
@@ -31,11 +31,12 @@ export function createTopics(
     throw new ControllerError(Errors.POLICY_VIOLATION, 'Excessively large number of partitions per request.')
   }
   const records: MetadataRecord[] = []
+  const directoryFor = directoryChooser(state.image)
   const reply = request.topics.map(topic => {
     const result = emptyResult(topic.name)
     const error = rowOf(() => {
       refuseName(state, topic.name)
-      records.push(...createTopic(state, topic, result, describable(topic.name), context))
+      records.push(...createTopic(state, topic, result, describable(topic.name), directoryFor, context))
       return undefined
     })
     return error.errorCode === 0 ? result : { ...emptyResult(topic.name), ...error }
@@ -87,6 +88,7 @@ function createTopic(
   topic: CreatableTopic,
   result: CreatableTopicResult,
   describable: boolean,
+  directoryFor: (brokerId: number) => string,
   context: CommandContext,
 ): MetadataRecord[] {
   const overrides = overridesOf(topic)
@@ -108,7 +110,7 @@ function createTopic(
     { type: 'TopicRecord', value: { name: topic.name, topicId } },
     ...configRecordsOf(resource, overrides),
     ...assignments.map((replicas, partitionId) =>
-      partitionRecord(state.image, topicId, partitionId, replicas),
+      partitionRecord(state.image, topicId, partitionId, replicas, directoryFor),
     ),
   ]
 }
@@ -211,6 +213,7 @@ function partitionRecord(
   topicId: string,
   partitionId: number,
   replicas: readonly number[],
+  directoryFor: (brokerId: number) => string,
 ): MetadataRecord {
   const isr = activeOf(image, replicas)
   return {
@@ -226,7 +229,7 @@ function partitionRecord(
       leaderRecoveryState: LeaderRecoveryState.RECOVERED,
       leaderEpoch: 0,
       partitionEpoch: 0,
-      directories: replicas.map(brokerId => defaultDirectory(image, brokerId)),
+      directories: replicas.map(directoryFor),
       eligibleLeaderReplicas: null,
       lastKnownElr: null,
     },
@@ -263,10 +266,11 @@ export function createPartitions(
   validateOnly: boolean,
 ): Result<(ApiError & { name: string })[]> {
   const records: MetadataRecord[] = []
+  const directoryFor = directoryChooser(state.image)
   const reply = topics.map(topic => ({
     name: topic.name,
     ...rowOf(() => {
-      records.push(...addPartitions(state.image, topic))
+      records.push(...addPartitions(state.image, topic, directoryFor))
       return undefined
     }),
   }))
@@ -274,7 +278,11 @@ export function createPartitions(
   return { records: validateOnly ? [] : records, reply }
 }
 
-function addPartitions(image: MetadataImage, { name, count, assignments }: NewPartitions): MetadataRecord[] {
+function addPartitions(
+  image: MetadataImage,
+  { name, count, assignments }: NewPartitions,
+  directoryFor: (brokerId: number) => string,
+): MetadataRecord[] {
   const topic = image.topics.byName.get(name)
   if (topic === undefined) throw new ControllerError(Errors.UNKNOWN_TOPIC_OR_PARTITION)
   const present = topic.partitions.size
@@ -312,5 +320,5 @@ function addPartitions(image: MetadataImage, { name, count, assignments }: NewPa
         'controlled shutdown.',
     )
   }
-  return placed.map((replicas, at) => partitionRecord(image, topic.id, present + at, replicas))
+  return placed.map((replicas, at) => partitionRecord(image, topic.id, present + at, replicas, directoryFor))
 }

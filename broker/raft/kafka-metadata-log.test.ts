@@ -141,7 +141,7 @@ test.each([
 ])(
   "Apache Kafka's own log is taken over (previous broker epoch %i)",
   async (previousBrokerEpoch, partitionEpoch) => {
-    const node = new Node({ directoryId: '9eRtbb8syCuxiKOjQ-Dd3g' })
+    const node = new Node({ directoryIds: ['9eRtbb8syCuxiKOjQ-Dd3g'] })
     node.fs.writeFileAtomic(`${node.directory}/00000000000000000000.log`, fixture('kafka-4.3.1.log'))
     node.fs.writeFileAtomic(
       `${node.directory}/quorum-state`,

@@ -8,7 +8,14 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
-import { type RunningBroker, type Server, type Settings, type StartOptions, startServer } from '../brokers.ts'
+import {
+  type RunningBroker,
+  type Server,
+  type Settings,
+  type StartOptions,
+  sleep,
+  startServer,
+} from '../brokers.ts'
 import { expectEqual, type Suite } from '../suite.ts'
 import { kafkaJars, kcat, pins } from '../toolchain.ts'
 
@@ -50,7 +57,7 @@ async function leaveTraces(broker: RunningBroker, run: string): Promise<void> {
     )
   }
   produce(broker, `compact-${run}`, 50)
-  await withAdmin(broker, admin =>
+  await patiently(broker, admin =>
     admin.setOffsets({
       groupId: GROUP,
       topic: `plain-${run}`,
@@ -77,6 +84,21 @@ async function withAdmin<T>(
   }
 }
 
+/** A coordinator that has just been elected says for a while that it is loading, or that another one leads; KafkaJS gives up on that. */
+async function patiently<T>(
+  broker: RunningBroker,
+  use: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withAdmin(broker, use)
+    } catch (error) {
+      if (attempt === 40 || !/coordinator/i.test(String(error))) throw error
+      await sleep(500)
+    }
+  }
+}
+
 /** Everything a client can see of what is kept. */
 async function seen(broker: RunningBroker): Promise<Record<string, unknown>> {
   return withAdmin(broker, async admin => {
@@ -89,7 +111,7 @@ async function seen(broker: RunningBroker): Promise<Record<string, unknown>> {
         includeSynonyms: false,
         resources: [{ type: 2, name, configNames: ['retention.ms', 'cleanup.policy'] }],
       })
-      const committed = await admin.fetchOffsets({ groupId: GROUP, topics: [name] })
+      const committed = await patiently(broker, own => own.fetchOffsets({ groupId: GROUP, topics: [name] }))
       facts[name] = {
         leaders: topics[0]!.partitions.map(({ partitionId, leader }) => `${partitionId}:${leader}`).sort(),
         offsets: offsets.map(({ partition, low, high }) => `${partition}:${low}..${high}`).sort(),

@@ -27,7 +27,7 @@ export interface HarnessOptions {
   readonly settings?: Record<string, string | number | boolean>
   readonly maxBytesBetweenSnapshots?: number
   readonly retentionBytes?: number
-  readonly directoryId?: string
+  readonly directoryIds?: readonly string[]
   /** Where ids begin to count: a restarted node must not repeat them. */
   readonly firstId?: number
 }
@@ -69,7 +69,7 @@ export class ControllerHarness {
       incarnationId: this.newUuid(),
       endpoints: [endpoint('PLAINTEXT', 9092)],
       rack: null,
-      directories: [this.#options.directoryId ?? DIRECTORY_ID],
+      directories: this.#options.directoryIds ?? [DIRECTORY_ID],
       cordonedDirectories: [],
       previousBrokerEpoch,
     })
@@ -135,6 +135,7 @@ export class ControllerHarness {
     const controller = this.controller
     switch (name) {
       case 'settings': Object.assign(this.#options, { settings: argument }); return 'ok'
+      case 'directories': Object.assign(this.#options, { directoryIds: argument['ids'] }); return 'ok'
       case 'format': this.#format(argument as { features?: Record<string, number> }); return 'ok'
       case 'start': await this.start(argument['previousBrokerEpoch'] as number | undefined); return `epoch ${this.controller.epoch}`
       case 'crash': this.log = (this.log as MemoryMetadataLog).crash(); this.#said = this.log.endOffset; return 'ok'
