@@ -5,11 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from './apis/index.ts'
-import { codecOf } from './codec/message.ts'
+import { codecOf, readMessage, writeMessage } from './codec/message.ts'
 import { Reader } from './codec/reader.ts'
 import { Writer } from './codec/writer.ts'
 import { readRequestHeader, readResponseHeader, writeRequestHeader, writeResponseHeader } from './header.ts'
 import type { Api } from './schema/message.ts'
+import { internalMessages } from './testing/messages.ts'
 
 interface Golden {
   readonly version: number
@@ -46,6 +47,26 @@ describe.each(files)('%s', file => {
       expect(again(api, golden, Buffer.from(hex, 'hex')).toString('hex'), where).toBe(hex)
     }
   })
+})
+
+interface GoldenRecord {
+  readonly message: string
+  readonly version: number
+  readonly hex: string
+}
+
+test('every record of a real broker’s internal logs comes back byte for byte', () => {
+  const rows = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'fixtures/golden-records.json'), 'utf8'),
+  ) as GoldenRecord[]
+  const byName = new Map(internalMessages.map(message => [message.name, message]))
+  for (const { message: name, version, hex } of rows) {
+    const message = byName.get(name)
+    if (message === undefined) expect.fail(`no message ${name}`)
+    const value = readMessage(message, version, Buffer.from(hex, 'hex'))
+    expect(writeMessage(message, version, value).toString('hex'), `${name} v${version}`).toBe(hex)
+  }
+  expect(rows.length).toBeGreaterThan(40)
 })
 
 /** Served only where a plug-in collects telemetry. */

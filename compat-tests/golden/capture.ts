@@ -2,13 +2,13 @@
 // Apache Kafka, both pinned releases, and from our own encoder asking every version. One file per API.
 //
 // The broker-to-controller connections of the combined node go through a proxy too.
-import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apis } from '../../protocol/apis/index.ts'
 import { startServer } from '../brokers.ts'
-import { kafkaJars, pins, root } from '../toolchain.ts'
+import { pins, root } from '../toolchain.ts'
 import { askEveryVersion } from './every-version.ts'
+import { openSettings, programsOf, runJava } from './java.ts'
 import { nodeClients } from './node-clients.ts'
 import { type Frame, Proxy, Recorder } from './recorder.ts'
 
@@ -31,12 +31,8 @@ async function recordRelease(release: string): Promise<void> {
       return {
         'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
         'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-        'delegation.token.secret.key': 'golden',
         'broker.heartbeat.interval.ms': '500',
-        'group.coordinator.rebalance.protocols':
-          release === pins.reference ? 'classic,consumer,share,streams' : 'classic,consumer',
+        ...openSettings(release),
       }
     },
     { release },
@@ -63,20 +59,10 @@ async function recordRelease(release: string): Promise<void> {
 type Client = [name: string, run: (bootstrap: string) => Promise<string>]
 
 function javaClients(release: string): Client[] {
-  const programs = release === pins.reference ? ['EveryCall', 'ShareCalls'] : ['EveryCall']
-  return programs.map(program => [
+  return programsOf(release).map(program => [
     `java ${release}`,
-    bootstrap => java(release, join(root, 'compat-tests/golden', `${program}.java`), bootstrap),
+    bootstrap => runJava(release, program, bootstrap),
   ])
-}
-
-function java(release: string, program: string, bootstrap: string): Promise<string> {
-  return new Promise(resolve => {
-    const args = ['-Xmx256m', '-cp', kafkaJars(release), program, bootstrap]
-    execFile('java', args, { timeout: 240_000 }, (error, stdout) =>
-      resolve(`${error === null ? '' : error.message}\n${stdout}`),
-    )
-  })
 }
 
 /** Answers of one broker are alike, whoever asked; requests of one client are alike, whoever was asked. */

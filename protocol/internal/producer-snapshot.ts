@@ -1,5 +1,5 @@
 // The `.snapshot` file beside a segment: what the log knows of its producers at that offset. An int16
-// version and a checksum are part of the message.
+// version stands before the message; its first field is a CRC-32C of what follows that field.
 
 import { defineMessage } from '../schema/message.ts'
 import { array, int16, int32, int64, offset, struct, uint32, type Value } from '../schema/vocabulary.ts'

@@ -202,7 +202,8 @@ function readVariable(out: Printer, step: Step, target: string): void {
   const { type, nullable, compact, name } = step
   if (type.kind === 'struct') {
     const call = `${out.struct(type.plan)}(r)`
-    out.line(`${target} ${nullable ? `v.getInt8(r.take(1)) < 0 ? null : ${call}` : call}`)
+    const isNull = step.tag === undefined ? 'v.getInt8(r.take(1)) < 0' : 'r.uvarint() === 0'
+    out.line(`${target} ${nullable ? `${isNull} ? null : ${call}` : call}`)
   } else if (type.kind === 'array') {
     const elements = out.name('a')
     readArray(out, step, type.element, elements)
@@ -339,7 +340,8 @@ function writeVariable(out: Printer, step: Step, value: string): void {
   if (!nullable) out.line(`if (${value} === null) w.nullInNonNullable('${name}')`)
   if (type.kind === 'struct') {
     const call = `${out.struct(type.plan)}(w, ${value})`
-    out.line(nullable ? `if (${value} === null) w.int8(-1); else { w.int8(1); ${call} }` : call)
+    const mark = step.tag === undefined ? -1 : 0
+    out.line(nullable ? `if (${value} === null) w.int8(${mark}); else { w.int8(1); ${call} }` : call)
   } else if (type.kind === 'array') {
     writeArray(out, step, type.element, value)
   } else {

@@ -65,7 +65,7 @@ function readField(reader: Reader, step: Step): unknown {
 function readValue(reader: Reader, type: StepType, step: Step): unknown {
   switch (type.kind) {
     case 'struct':
-      if (step.nullable && reader.view.getInt8(reader.take(1)) < 0) return null
+      if (step.nullable && isNull(reader, step)) return null
       return readStruct(reader, type.plan)
     case 'array': {
       const minSize = minSizeOf({ type: type.element, nullable: false, compact: step.compact })
@@ -82,6 +82,13 @@ function readValue(reader: Reader, type: StepType, step: Step): unknown {
     default:
       return readFixed(reader, type.kind)
   }
+}
+
+/** Before a nullable struct stands a mark: -1 for null among the fields, 0 for null among the tags, else 1. */
+const nullMark = (step: Step): -1 | 0 => (step.tag === undefined ? -1 : 0)
+
+function isNull(reader: Reader, step: Step): boolean {
+  return step.tag === undefined ? reader.view.getInt8(reader.take(1)) < 0 : reader.uvarint() === 0
 }
 
 function readFixed(reader: Reader, kind: LeafKind): unknown {
@@ -152,7 +159,7 @@ function writeField(writer: Writer, step: Step, value: unknown): void {
 function writeValue(writer: Writer, type: StepType, step: Step, value: unknown): void {
   switch (type.kind) {
     case 'struct':
-      if (step.nullable) writer.int8(value === null ? -1 : 1)
+      if (step.nullable) writer.int8(value === null ? nullMark(step) : 1)
       if (value !== null) writeStruct(writer, type.plan, value as Value)
       return
     case 'array': {

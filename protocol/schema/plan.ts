@@ -17,6 +17,8 @@ export interface Step {
   readonly nullable: boolean
   /** Compact lengths: a varint of length + 1, where 0 means null. */
   readonly compact: boolean
+  /** Set when the field travels as a tag. A nullable struct then has another mark for null: see the interpreter. */
+  readonly tag?: number
   readonly facts: FieldFacts
 }
 
