@@ -28,8 +28,11 @@ import { SystemClock } from './time/system-clock.ts'
 export { ConfigError, InvalidSettings }
 export type { ActiveFault, ErrorName, FaultRule }
 
-/** A value of a setting; numbers may be given as text where a number would lose digits. */
-type SettingInput<T> = T | (T extends number ? string | bigint : never)
+/** A value of a setting. Lists may be written as Kafka writes them, and long numbers as text or bigint. */
+type SettingInput<T> =
+  | T
+  | (T extends number ? string | bigint : never)
+  | (T extends readonly string[] ? string : never)
 
 /** Kafka's broker settings by their names, each with its type. */
 export type BrokerSettings = {

@@ -460,3 +460,19 @@ test('retention and checkpoints run on their intervals, which may change while r
   await manager.close()
   expect(room.clock.nextTimerInMs()).toBeUndefined()
 })
+
+test('flush.ms: what has been in memory that long is flushed when the scheduler looks', async () => {
+  const room = new Room()
+  room.settings.flushSchedulerIntervalMs = 1000
+  const manager = await room.start(['/d1'])
+  const log = create(manager)
+  log.updateConfig(logConfig({ flushMs: 5000 }))
+  append(log, 3)
+  room.clock.advance(4000)
+  await new Promise(setImmediate)
+  expect(log.flushedOffset).toBe(0)
+  room.clock.advance(32_000)
+  await new Promise(setImmediate)
+  expect(log.flushedOffset).toBe(3)
+  await manager.close()
+})

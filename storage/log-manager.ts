@@ -41,6 +41,8 @@ export interface LogManagerSettings {
   highWatermarkCheckpointIntervalMs: number
   /** producer.id.expiration.check.interval.ms */
   producerIdExpirationCheckIntervalMs: number
+  /** log.flush.scheduler.interval.ms; left out: flush.ms is never looked at */
+  flushSchedulerIntervalMs?: number
   /** log.initial.task.delay.ms */
   initialTaskDelayMs: number
   producerState: ProducerStateConfig
@@ -339,8 +341,19 @@ export class LogManager {
       [() => settings.logStartOffsetCheckpointIntervalMs, () => checkpoints.logStartOffsets()],
       [() => settings.highWatermarkCheckpointIntervalMs, () => checkpoints.highWatermarks()],
       [() => settings.producerIdExpirationCheckIntervalMs, () => this.#expireProducers()],
+      [() => settings.flushSchedulerIntervalMs ?? Number.POSITIVE_INFINITY, () => this.#flushOverdue()],
     ]
     for (const [intervalMs, work] of schedule) this.#periodic.every(intervalMs, work)
+  }
+
+  /** flush.ms: records that have been in memory only for that long go to the disk. */
+  #flushOverdue(): void {
+    const nowMs = this.#options.clock.nowMs()
+    for (const log of this.#logs.allLogs()) {
+      if (log.flushedOffset >= log.logEndOffset || nowMs - log.lastFlushMs < log.config.flushMs) continue
+      // A failure is the log's to tell: it takes its directory offline.
+      log.flush(log.logEndOffset).catch(() => {})
+    }
   }
 
   #expireProducers(): void {

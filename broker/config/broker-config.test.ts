@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { BrokerConfig, InvalidSettings } from './broker-config.ts'
+import type { SettingTable } from './setting.ts'
+import { TOPIC_SETTINGS, TOPIC_SYNONYMS } from './tables.ts'
 import { fromProperties } from './properties.ts'
 import { SINGLE_NODE_PROFILE, fromAssignments, fromEnvironment, fromOptions } from './sources.ts'
 
@@ -189,4 +191,33 @@ test('a setting for one listener is a setting', () => {
   expect(problemsOf({ 'listener.name.plaintext.max.connections': 'x' })[0]).toMatch(
     /not a number of type INT/,
   )
+})
+
+test('every broker setting that is a default of topics reaches the logs, and so does the topic’s own', () => {
+  const untouched = config()
+  // JSON knows no Infinity.
+  const exact = (_: string, value: unknown): unknown => (typeof value === 'number' ? String(value) : value)
+  const defaults = JSON.stringify(untouched.topicConfig(), exact)
+  const values: Record<string, string> = { BOOLEAN: 'true', INT: '8388608', LONG: '1234567', DOUBLE: '0.25' }
+  const special: Record<string, string> = {
+    'cleanup.policy': 'compact',
+    'compression.type': 'zstd',
+    'compression.gzip.level': '7',
+    'compression.lz4.level': '7',
+    'compression.zstd.level': '7',
+    'message.timestamp.type': 'LogAppendTime',
+    'local.retention.ms': '',
+    'local.retention.bytes': '',
+  }
+  for (const [topicName, synonyms] of Object.entries(TOPIC_SYNONYMS)) {
+    const setting = (TOPIC_SETTINGS as SettingTable)[topicName]!
+    const value = special[topicName] ?? values[setting.type]!
+    // Of no concern to a log: there is no remote tier yet.
+    if (value === '') continue
+    const own = JSON.stringify(untouched.topicConfig({ [topicName]: value }), exact)
+    expect([topicName, own === defaults]).toEqual([topicName, false])
+    const [[brokerName]] = synonyms as [[string]]
+    const broker = config({ [brokerName]: value })
+    expect([brokerName, JSON.stringify(broker.topicConfig(), exact)]).toEqual([brokerName, own])
+  }
 })

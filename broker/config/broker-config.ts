@@ -225,6 +225,11 @@ export class BrokerConfig {
         controllerNames: this.get('controller.listener.names'),
       })
       checkRolesAndQuorum(this, listeners)
+      if (!this.logDirs.includes(this.metadataLogDir))
+        throw new ConfigError(
+          'metadata.log.dir',
+          `metadata.log.dir is ${this.metadataLogDir}: it must be one of log.dirs; a directory of its own is not built yet`,
+        )
       return listeners
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error

@@ -1,6 +1,6 @@
 // The tables against the facts of the reference: every setting Kafka has, with its type, default, importance, range
 // and scope. The facts were read from the running classes by compat-tests/settings/Dump.java.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { SettingTable } from './setting.ts'
 import { parseSetting } from './setting.ts'
@@ -75,3 +75,27 @@ test('every setting says in one or two sentences what it is', () => {
   for (const [, table] of pairs)
     for (const [name, { doc }] of Object.entries(table)) expect(doc, name).toMatch(/^[A-Z0-9m].{10,230}[.]$/)
 })
+
+/** `acts` is `file: words in it`, or `topic name` for a broker setting that is the default of that topic setting. */
+function shows(acts: string, table: SettingTable, name: string): boolean {
+  if (acts.startsWith('topic ')) {
+    const topicSetting = acts.slice('topic '.length) as keyof typeof tables.TOPIC_SETTINGS
+    const synonyms = tables.TOPIC_SYNONYMS[topicSetting] ?? []
+    const behaviour = (tables.TOPIC_SETTINGS as SettingTable)[topicSetting]?.acts ?? ''
+    return synonyms.some(([broker]) => broker === name) && shows(behaviour, table, topicSetting)
+  }
+  const at = acts.indexOf(': ')
+  const path = new URL(`../../${acts.slice(0, at)}`, import.meta.url)
+  return at > 0 && existsSync(path) && readFileSync(path, 'utf8').includes(acts.slice(at + 2))
+}
+
+test.each(pairs)(
+  'every %s setting names the test that shows what it does, or says why it does nothing',
+  (_, table) => {
+    for (const [name, { acts, inert }] of Object.entries(table)) {
+      expect([name, (acts === undefined) !== (inert === undefined)]).toEqual([name, true])
+      if (acts !== undefined) expect([name, acts, shows(acts, table, name)]).toEqual([name, acts, true])
+      else expect([name, inert!.length > 10]).toEqual([name, true])
+    }
+  },
+)

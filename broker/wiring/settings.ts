@@ -25,6 +25,9 @@ export function logManagerSettings(config: BrokerConfig): LogManagerSettings {
     get producerIdExpirationCheckIntervalMs() {
       return config.get('producer.id.expiration.check.interval.ms')
     },
+    get flushSchedulerIntervalMs() {
+      return config.get('log.flush.scheduler.interval.ms')
+    },
     get initialTaskDelayMs() {
       return Number(config.get('log.initial.task.delay.ms'))
     },

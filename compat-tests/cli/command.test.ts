@@ -160,6 +160,19 @@ test('a port that is taken is named', async () => {
   expect(ran.stderr).toMatch(/EADDRINUSE.*is another broker running\?/)
 })
 
+test('odradek.log.level says how much is logged, one JSON line an event', async () => {
+  const linesAt = async (level: string): Promise<string[]> => {
+    const { child, ended } = await begin([...SETTINGS, ...data(), '--set', `odradek.log.level=${level}`])
+    child.kill('SIGTERM')
+    return (await ended).stderr.split('\n').filter(line => line !== '')
+  }
+  const lines = await linesAt('info')
+  expect(lines.length).toBeGreaterThan(0)
+  for (const line of lines)
+    expect(JSON.parse(line)).toMatchObject({ logger: expect.any(String), msg: expect.any(String) })
+  expect(await linesAt('error')).toEqual([])
+})
+
 test('format chooses the cluster, a start keeps it, and formatting again is refused', async () => {
   const clusterId = run('random-uuid').stdout.trim()
   expect(run('format', '--cluster-id', clusterId, ...data()).stdout).toContain(`cluster ${clusterId}`)

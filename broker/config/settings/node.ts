@@ -9,40 +9,51 @@ export const NODE = {
     REQUIRED,
     'HIGH',
     'Id of this node. A data directory belongs to one id and refuses any other.',
-    { min: 0, acts: '' },
+    { min: 0, acts: 'compat-tests/cli/command.test.ts: node +7 of' },
   ),
   'broker.id': int(-1, 'HIGH', 'Old name of node.id. -1 means not set; when both are set they must agree.', {
-    acts: '',
+    acts: "broker/config/broker-config.test.ts: 'broker.id': 7",
   }),
   'broker.rack': text(
     null,
     'MEDIUM',
     'Rack or zone of this broker, told to clients that want to read from a replica nearby.',
-    { acts: '' },
+    { acts: 'broker/settings.test.ts: zone-a' },
   ),
   'process.roles': list(
     REQUIRED,
     'HIGH',
     'Parts Kafka may play in a process. Only broker,controller together is served: one node with its own controller.',
-    { oneOf: ['broker', 'controller'], nonEmpty: true, acts: '' },
+    {
+      oneOf: ['broker', 'controller'],
+      nonEmpty: true,
+      acts: "broker/config/broker-config.test.ts: 'process.roles': 'broker'",
+    },
   ),
   listeners: list(
     'PLAINTEXT://:9092',
     'HIGH',
     'Addresses to listen on, as NAME://host:port. No host means every interface, port 0 any free port. Listeners named by controller.listener.names are accepted and not opened.',
-    { nonEmpty: true, dynamic: 'per-broker', acts: '' },
+    {
+      nonEmpty: true,
+      dynamic: 'per-broker',
+      acts: 'compat-tests/cli/command.test.ts: listeners=PLAINTEXT://127.0.0.1:0',
+    },
   ),
   'advertised.listeners': list(
     null,
     'HIGH',
     'Addresses told to clients when they differ from what this broker listens on: behind a mapped port, say. Left out, each client is told the address through which it came.',
-    { nonEmpty: true, acts: '' },
+    { nonEmpty: true, acts: 'broker/settings.test.ts: advertised.listeners is where clients are sent' },
   ),
   'listener.security.protocol.map': text(
     'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'LOW',
     'Security protocol of each listener name, as NAME:PROTOCOL.',
-    { dynamic: 'per-broker', acts: '' },
+    {
+      dynamic: 'per-broker',
+      acts: 'broker/config/listeners.test.ts: a custom name takes its protocol from the map',
+    },
   ),
   'early.start.listeners': list(
     null,
@@ -61,19 +72,19 @@ export const NODE = {
   ),
   'log.dir': list('/tmp/kafka-logs', 'HIGH', 'Directory for data, when log.dirs is not set.', {
     nonEmpty: true,
-    acts: '',
+    acts: 'broker/settings.test.ts: log.dir, log.dirs and metadata.log.dir',
   }),
   'log.dirs': list(
     null,
     'HIGH',
     'Directories for data, comma-separated. One that fails goes offline while the others serve on.',
-    { nonEmpty: true, acts: '' },
+    { nonEmpty: true, acts: 'storage/log-manager.test.ts: a new log goes to the directory with the fewest' },
   ),
   'metadata.log.dir': text(
     null,
     'HIGH',
     'Directory of the metadata log; the first of log.dirs when not set.',
-    { acts: '' },
+    { acts: 'broker/settings.test.ts: log.dir, log.dirs and metadata.log.dir' },
   ),
   'cordoned.log.dirs': list('', 'MEDIUM', 'Log directories that take no new partitions.', {
     dynamic: 'per-broker',

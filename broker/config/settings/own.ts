@@ -7,16 +7,16 @@ export const OWN = {
     ':9404',
     'MEDIUM',
     'Where /metrics, /healthz and /readyz are served over HTTP, as host:port. No host means every interface, port 0 any free port. Empty switches it off.',
-    { check: optionalListener, acts: '' },
+    { check: optionalListener, acts: 'compat-tests/cli/command.test.ts: metrics +off' },
   ),
   'odradek.log.level': text('info', 'LOW', 'Least severe level that is logged.', {
     oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    acts: '',
+    acts: 'compat-tests/cli/command.test.ts: odradek.log.level',
   }),
   'odradek.max.open.files': int(
     4096,
     'MEDIUM',
     'Files kept open at most; the ones used longest ago are closed and opened again when needed.',
-    { min: 64, acts: '' },
+    { min: 64, acts: 'storage/fs/file-system.test.ts: maxOpenFiles' },
   ),
 } satisfies SettingTable

@@ -49,7 +49,7 @@ export const REPLICATION = {
     5000,
     'HIGH',
     'How often high watermarks are noted on disk.',
-    { acts: '' },
+    { acts: 'storage/log-manager.test.ts: retention and checkpoints run on their intervals' },
   ),
   'replica.lag.time.max.ms': long(
     30000,

@@ -9,13 +9,13 @@ export const TRANSACTIONS = {
     86_400_000,
     'LOW',
     'How long a partition remembers a producer that has gone quiet.',
-    { min: 1, dynamic: 'cluster-wide', acts: '' },
+    { min: 1, dynamic: 'cluster-wide', acts: 'storage/producer-state.test.ts: idle producers expire' },
   ),
   'producer.id.expiration.check.interval.ms': int(
     600_000,
     'LOW',
     'How often quiet producers are looked for.',
-    { min: 1, internal: true, acts: '' },
+    { min: 1, internal: true, acts: 'storage/log-manager.test.ts: producerIdExpirationCheckIntervalMs' },
   ),
   'transactional.id.expiration.ms': int(
     604_800_000,
