@@ -25,9 +25,18 @@ export function program(): Command {
     .option('-c, --config <file>', 'a server.properties')
     .option('-s, --set <key=value>', 'a setting', repeat, [])
     .option('-t, --cluster-id <id>', '22 characters of base64url; random when left out')
+    .option('-r, --release-version <version>', 'begin with the metadata.version of this release, such as 4.1')
+    .option('-f, --feature <name=level>', 'begin with this level of a feature', repeat, [])
     .option('-g, --ignore-formatted', 'pass over directories that are formatted already')
     .action(
-      async (options: { config?: string; set: string[]; clusterId?: string; ignoreFormatted?: boolean }) => {
+      async (options: {
+        config?: string
+        set: string[]
+        clusterId?: string
+        releaseVersion?: string
+        feature: string[]
+        ignoreFormatted?: boolean
+      }) => {
         const { format } = await import('./format.ts')
         const config = await gatherSettings({ ...options, environment: process.env })
         for (const line of format(config, options)) print(line)
