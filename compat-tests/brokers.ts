@@ -59,16 +59,19 @@ export async function startServer(
 ): Promise<RunningBroker> {
   const home = mkdtempSync(join(tmpdir(), `${server}-`))
   const [port, controllerPort] = await freePorts(2)
+  const own =
+    typeof settings === 'function' ? settings({ broker: port!, controller: controllerPort! }) : settings
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.quorum.voters': `${own['node.id'] ?? 1}@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'log.dirs': join(home, 'data'),
     ...singleNode,
-    ...(typeof settings === 'function' ? settings({ broker: port!, controller: controllerPort! }) : settings),
+    ...own,
   }
   const file = join(home, 'server.properties')
   writeFileSync(

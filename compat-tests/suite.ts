@@ -20,6 +20,8 @@ export interface Suite {
   /** What the suite is, and which release of it. */
   readonly title: string
   readonly settings?: Settings
+  /** Part of every CI run. */
+  readonly isInCi: boolean
   /** Installs what the suite needs; throws MissingToolchain where that cannot be had. */
   prepare?(): void
   readonly checks: readonly Check[]

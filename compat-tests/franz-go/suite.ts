@@ -61,6 +61,7 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
 export const franzGo: Suite = {
   name: 'franz-go',
   title: `franz-go ${version}, pkg/kgo`,
+  isInCi: false,
   lists: 'franz-go',
   settings: { 'group.consumer.heartbeat.interval.ms': '1000' },
   prepare,

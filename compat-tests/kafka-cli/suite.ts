@@ -89,6 +89,7 @@ const lines = (count: number) => Array.from({ length: count }, (_, i) => `record
 export const kafkaCli: Suite = {
   name: 'kafka-cli',
   title: `Apache Kafka ${pins.reference} command line programs`,
+  isInCi: true,
   prepare: () => void kafkaJars(pins.reference),
   checks: [
     {

@@ -82,8 +82,10 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
 export const kafkaPython: Suite = {
   name: 'kafka-python',
   title: `kafka-python ${version}, test/integration`,
+  isInCi: true,
   lists: 'kafka-python',
   settings: {
+    'node.id': '0',
     'num.partitions': '4',
     'group.min.session.timeout.ms': '1000',
     'offsets.topic.num.partitions': '2',

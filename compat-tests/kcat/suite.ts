@@ -20,6 +20,7 @@ const text = (all: readonly string[]) => all.map(line => `${line}\n`).join('')
 export const kcatSuite: Suite = {
   name: 'kcat',
   title: 'kcat 1.7.1 with librdkafka 2.0.2',
+  isInCi: true,
   settings: { 'num.partitions': '4' },
   prepare: () => void kcat(),
   checks: [

@@ -109,5 +109,6 @@ class KafkaJsProducer {
 export const kill9: Suite = {
   name: 'kill9',
   title: 'kill -9 under load',
+  isInCi: true,
   checks: [{ name: `${ROUNDS} kills lose nothing acknowledged and repeat nothing`, run: killUnderLoad }],
 }

@@ -102,6 +102,7 @@ function bin(name: 'publint' | 'attw'): string {
 export const packageSuite: Suite = {
   name: 'package',
   title: `the npm package under node:test, vitest ${runners.vitest}, Jest ${runners.jest} and require()`,
+  isInCi: true,
   prepare,
   checks,
 }
