@@ -217,6 +217,7 @@ const killed = (leg: Leg): Leg => ({ ...leg, ends: 'killed' })
 export const interchange: Suite = {
   name: 'interchange',
   title: `data directories shared with Apache Kafka ${pins.reference} and ${pins.elder}`,
+  isInCi: true,
   prepare: () => {
     kcat()
     kafkaJars(pins.reference)

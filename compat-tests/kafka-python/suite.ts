@@ -3,7 +3,15 @@
  * running broker; its SASL and SSL files start brokers of their own and are left out.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { RunningBroker } from '../brokers.ts'
 import { junitResults } from '../junit.ts'
@@ -48,6 +56,8 @@ function prepare(): void {
 
 function run(broker: RunningBroker): readonly ForeignResult[] {
   const report = join(home, 'report.xml')
+  // A report that an earlier run left must never speak for this one.
+  rmSync(report, { force: true })
   const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py'].map(
     f => `--ignore=test/integration/${f}`,
   )
@@ -57,7 +67,8 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
       '-m',
       'pytest',
       '-q',
-      '--timeout=60',
+      '--timeout=30',
+      '--timeout-method=signal',
       `--junitxml=${report}`,
       '-p',
       'no:cacheprovider',
@@ -76,6 +87,7 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
       },
     },
   )
+  if (!existsSync(report)) throw new Error('pytest wrote no report: it did not get to its end')
   return junitResults(readFileSync(report, 'utf8'))
 }
 
