@@ -25,13 +25,7 @@ import {
 } from '../metadata/metadata-batch.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import type { MetadataPublisher } from '../metadata/publisher.ts'
-import {
-  applyVoterRecord,
-  decodeSnapshot,
-  STATIC_VOTERS,
-  voterRecords,
-  type VoterSet,
-} from '../metadata/snapshot.ts'
+import { decodeSnapshot, STATIC_VOTERS, voterRecords, type VoterSet } from '../metadata/snapshot.ts'
 import type { ConfigSchema, Controller, QuorumInfo } from '../ports/controller.ts'
 import type { MetadataLog } from '../ports/metadata-log.ts'
 import { activationRecords, defaultBootstrapRecords, levelIn } from './activation.ts'
@@ -39,6 +33,7 @@ import { alterConfigs, incrementalAlterConfigs } from './configs.ts'
 import type { CommandContext, ControllerSettings } from './context.ts'
 import { electLeaders } from './elections.ts'
 import { recovered } from './leadership.ts'
+import { loadMetadata } from './load.ts'
 import { allocateProducerIds } from './producer-ids.ts'
 import { alterPartitionReassignments, listPartitionReassignments } from './reassignments.ts'
 import {
@@ -67,19 +62,12 @@ export interface EmbeddedControllerOptions {
   readonly onFailure: (error: Error) => void
 }
 
-/** This directory's quorum has voters besides this node, or others altogether. */
-export class QuorumError extends Error {
-  override readonly name = 'QuorumError'
-}
-
 interface Waiter {
   /** Released once the high watermark has passed this offset. */
   readonly offset: number
   readonly release: () => void
   readonly reject: (error: Error) => void
 }
-
-const READ_BYTES = 8 * 1024 * 1024
 
 export class EmbeddedController implements Controller {
   readonly #options: EmbeddedControllerOptions
@@ -105,7 +93,8 @@ export class EmbeddedController implements Controller {
   /** Reads the newest snapshot that is whole, and the log after it. Nothing is written and nobody is told yet. */
   static open(options: EmbeddedControllerOptions): EmbeddedController {
     const controller = new EmbeddedController(options)
-    controller.#load()
+    const { settings, log } = options
+    controller.#voterSet = loadMetadata(log, controller.#snapshots, controller.#loader, settings.nodeId)
     return controller
   }
 
@@ -118,60 +107,6 @@ export class EmbeddedController implements Controller {
   }
 
   // ---- start
-
-  #load(): void {
-    const { log } = this.#options
-    const snapshot = this.#snapshots.newestWhole()
-    let offset = 0
-    if (snapshot !== undefined) {
-      const content = decodeSnapshot(snapshot.bytes)
-      this.#voterSet = content.voterSet
-      const { offset: endOffset, epoch } = snapshot.id
-      this.#loader.loadSnapshot(content.records, {
-        endOffset,
-        epoch,
-        timestampMs: content.lastContainedLogTimestampMs,
-      })
-      if (log.endOffset < endOffset || log.startOffset > endOffset) log.resetTo(snapshot.id)
-      offset = endOffset
-    } else if (log.startOffset > 0) {
-      throw new QuorumError(
-        `the metadata log begins at ${log.startOffset}, and no snapshot holds what was before`,
-      )
-    }
-    while (offset < log.endOffset) {
-      for (const batch of readBatches(log.read(offset, READ_BYTES))) {
-        if (batch.lastOffset < offset) continue
-        this.#loader.replay(batch)
-        this.#learnVoters(batch)
-        this.#snapshots.count(batch.sizeInBytes)
-        offset = batch.lastOffset + 1
-      }
-    }
-    this.#loader.publish()
-    this.#refuseOtherVoters()
-  }
-
-  #learnVoters(batch: MetadataBatch): void {
-    if (batch.kind !== 'control') return
-    for (const { type, value } of batch.control) {
-      this.#voterSet = applyVoterRecord(this.#voterSet, type, value)
-    }
-  }
-
-  #refuseOtherVoters(): void {
-    const { nodeId } = this.#options.settings
-    const voters =
-      this.#voterSet.voters?.voters.map(voter => voter.voterId) ??
-      this.#log.readQuorumState()?.currentVoters ??
-      []
-    if (voters.some(voter => voter !== nodeId)) {
-      throw new QuorumError(
-        `the metadata quorum of this directory has the voters ${voters.join(', ')}, and this node is ${nodeId}. ` +
-          'Only a quorum of this node alone can be led by the embedded controller',
-      )
-    }
-  }
 
   /** Takes the next epoch, which is on the disk before anything is written in it, and brings an empty log to life. */
   async activate(controller: {

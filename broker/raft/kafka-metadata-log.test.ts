@@ -133,6 +133,25 @@ test('a torn snapshot is passed over for the one before it', async () => {
   expect(node.fs.readdir(node.directory).some(name => name.endsWith('.part'))).toBe(false)
 })
 
+test('a log whose beginning is in no whole snapshot is refused, not forgotten', async () => {
+  const node = new Node({ maxBytesBetweenSnapshots: 2000, retentionBytes: 20_000 }, 8000)
+  await node.start()
+  for (let i = 0; i < 60; i++) await node.create(`topic-${i}`)
+  await node.harness.controller.close()
+  for (const name of node.checkpoints) node.fs.unlink(`${node.directory}/${name}`)
+  const files = node.fs
+    .readdir(node.directory)
+    .filter(name => name.endsWith('.log'))
+    .sort()
+  await expect(node.start()).rejects.toThrow('no whole snapshot holds what was before')
+  expect(
+    node.fs
+      .readdir(node.directory)
+      .filter(name => name.endsWith('.log'))
+      .sort(),
+  ).toEqual(files)
+})
+
 test.each([
   // With its broker epoch from .kafka_cleanshutdown the stop is proven clean, and the eligible leader replica leads again.
   [11, 2],
