@@ -9,6 +9,7 @@ import {
 } from '../metadata/features.ts'
 import { EMPTY_IMAGE, type MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
+import type { ConfigSchema } from '../ports/controller.ts'
 import { elrRecords } from './update-features.ts'
 
 /** What a controller begins with when nobody formatted: the reference's latest metadata.version and what we serve. */
@@ -26,13 +27,14 @@ export function activationRecords(
   image: MetadataImage,
   openTransaction: boolean,
   bootstrap: readonly MetadataRecord[],
+  schema: ConfigSchema,
 ): MetadataRecord[] {
   const leftOver = openTransaction ? [abort] : []
   // Nothing but control records and unfinished bootstraps so far: the log is as good as empty.
   if (image.features.metadataVersion > 0) return leftOver
   const metadataVersion = levelIn(bootstrap, METADATA_VERSION)
   const records = [...bootstrap]
-  if (levelIn(bootstrap, ELR_VERSION) > 0) records.push(...elrRecords(EMPTY_IMAGE, 1))
+  if (levelIn(bootstrap, ELR_VERSION) > 0) records.push(...elrRecords(EMPTY_IMAGE, 1, schema))
   return metadataVersion >= since.metadataTransactions
     ? [...leftOver, begin, ...records, end]
     : [...leftOver, ...records]

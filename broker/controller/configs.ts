@@ -5,6 +5,7 @@ import type { ConfigOperation, ConfigResource } from '../ports/controller.ts'
 import { ConfigResourceType, configsOf, type MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import type { CommandContext } from './context.ts'
+import { isElrEnabled } from './leadership.ts'
 import { type ApiError, boundRecords, ControllerError, type Result, rowOf } from './result.ts'
 import type { ControllerState } from './state.ts'
 
@@ -69,6 +70,7 @@ function eachResource<R extends ConfigResource>(
     const error = rowOf(() => {
       const current = configsOf(state.image, resourceType, resourceName)
       const changes = changesOf(resource, current)
+      if (isElrEnabled(state.image)) refuseMinIsr(resource, changes)
       const after = new Map(current)
       for (const [name, value] of changes) {
         if (value === null) after.delete(name)
@@ -81,6 +83,7 @@ function eachResource<R extends ConfigResource>(
         // A broker reloads files (key stores) on a record that changes nothing: KAFKA-14136.
         if (resourceType === ConfigResourceType.BROKER || (current.get(name) ?? null) !== value) {
           records.push(configRecord(resource, name, value))
+          if (name === MIN_ISR && isElrEnabled(state.image)) records.push(clearElr(resource))
         }
       }
       return undefined
@@ -90,6 +93,34 @@ function eachResource<R extends ConfigResource>(
   boundRecords(records.length)
   return { records: validateOnly ? [] : records, reply }
 }
+
+// KIP-966: with eligible leader replicas on, who is eligible depends on min.insync.replicas. So there is one value for the cluster, no
+// broker has its own, and a change of it, or of a topic's, empties the lists that the old value made.
+const MIN_ISR = 'min.insync.replicas'
+
+function refuseMinIsr(
+  { resourceType, resourceName }: ConfigResource,
+  changes: ReadonlyMap<string, string | null>,
+): void {
+  if (resourceType !== ConfigResourceType.BROKER || !changes.has(MIN_ISR)) return
+  if (resourceName !== '' && changes.get(MIN_ISR) !== null) {
+    throw new ControllerError(
+      Errors.INVALID_CONFIG,
+      `Broker-level ${MIN_ISR} cannot be altered while ELR is enabled.`,
+    )
+  }
+  if (resourceName === '' && changes.get(MIN_ISR) === null) {
+    throw new ControllerError(
+      Errors.INVALID_CONFIG,
+      `Cluster-level ${MIN_ISR} cannot be removed while ELR is enabled.`,
+    )
+  }
+}
+
+const clearElr = ({ resourceType, resourceName }: ConfigResource): MetadataRecord => ({
+  type: 'ClearElrRecord',
+  value: { topicName: resourceType === ConfigResourceType.TOPIC ? resourceName : '' },
+})
 
 function operate(
   resource: ConfigResource,

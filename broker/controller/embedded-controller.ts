@@ -133,6 +133,7 @@ export class EmbeddedController implements Controller {
       this.#loader.current(),
       this.#loader.openTransactionOffset !== undefined,
       bootstrap,
+      this.#options.schema,
     )
     // The state begins where the loader would be once the left-over transaction is gone.
     this.#state = stateOf(this.#loader.current())
@@ -192,7 +193,7 @@ export class EmbeddedController implements Controller {
     listPartitionReassignments(this.#loader.current(), topics)
 
   updateFeatures: Controller['updateFeatures'] = (updates, validateOnly) =>
-    this.#submit(state => updateFeatures(state, updates, validateOnly))
+    this.#submit((state, context) => updateFeatures(state, updates, validateOnly, context))
 
   unregisterBroker: Controller['unregisterBroker'] = brokerId =>
     this.#submit((state, context) => unregisterBroker(state, brokerId, context))

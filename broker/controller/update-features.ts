@@ -10,13 +10,16 @@ import {
 } from '../metadata/features.ts'
 import {
   configsOf,
+  EMPTY_IMAGE,
   ConfigResourceType,
   featureLevel,
   type MetadataImage,
   type VersionRange,
 } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
+import type { ConfigSchema } from '../ports/controller.ts'
 import { configRecord } from './configs.ts'
+import type { CommandContext } from './context.ts'
 import { type ApiError, apiError, NO_ERROR, type Result } from './result.ts'
 import type { ControllerState } from './state.ts'
 
@@ -33,6 +36,7 @@ export function updateFeatures(
   state: ControllerState,
   updates: readonly FeatureUpdateKey[],
   validateOnly: boolean,
+  context: CommandContext,
 ): Result<ApiError> {
   const { image } = state
   const records: MetadataRecord[] = []
@@ -45,7 +49,8 @@ export function updateFeatures(
       type: 'FeatureLevelRecord',
       value: { name: update.feature, featureLevel: update.maxVersionLevel },
     })
-    if (update.feature === ELR_VERSION) records.push(...elrRecords(image, update.maxVersionLevel))
+    if (update.feature === ELR_VERSION)
+      records.push(...elrRecords(image, update.maxVersionLevel, context.schema))
   }
   return { records: validateOnly ? [] : records, reply: NO_ERROR }
 }
@@ -124,10 +129,22 @@ function changesFormat(from: number, to: number): boolean {
   return false
 }
 
-/** KIP-966: with ELR, min.insync.replicas lives at cluster level, so it is written there; without, the ELRs go. */
-export function elrRecords(image: MetadataImage, level: number): MetadataRecord[] {
+/**
+ * KIP-966: with ELR there is one min.insync.replicas for the whole cluster. It is written there, with the static value if there is
+ * none yet, and taken from single brokers. Without ELR the lists go.
+ */
+export function elrRecords(image: MetadataImage, level: number, schema: ConfigSchema): MetadataRecord[] {
   if (level === 0) return [{ type: 'ClearElrRecord', value: { topicName: '' } }]
-  const clusterDefault = { resourceType: ConfigResourceType.BROKER, resourceName: '' }
-  if (configsOf(image, ConfigResourceType.BROKER, '').has('min.insync.replicas')) return []
-  return [configRecord(clusterDefault, 'min.insync.replicas', '1')]
+  const records: MetadataRecord[] = []
+  if (!configsOf(image, ConfigResourceType.BROKER, '').has(MIN_ISR)) {
+    const clusterDefault = { resourceType: ConfigResourceType.BROKER, resourceName: '' }
+    records.push(configRecord(clusterDefault, MIN_ISR, schema.topicValue(EMPTY_IMAGE, '', MIN_ISR)))
+  }
+  for (const { resourceType, resourceName, entries } of image.configs.values()) {
+    if (resourceType !== ConfigResourceType.BROKER || resourceName === '' || !entries.has(MIN_ISR)) continue
+    records.push(configRecord({ resourceType, resourceName }, MIN_ISR, null))
+  }
+  return records
 }
+
+const MIN_ISR = 'min.insync.replicas'

@@ -84,7 +84,7 @@ async function withAdmin<T>(
   }
 }
 
-/** A coordinator that has just been elected says for a while that it is loading, or that another one leads; KafkaJS gives up on that. */
+/** A leader or coordinator that has just been elected says for a while that it is not, or that it is loading; KafkaJS gives up on that. */
 async function patiently<T>(
   broker: RunningBroker,
   use: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
@@ -93,7 +93,7 @@ async function patiently<T>(
     try {
       return await withAdmin(broker, use)
     } catch (error) {
-      if (attempt === 40 || !/coordinator/i.test(String(error))) throw error
+      if (attempt === 40 || !/coordinator|leader/i.test(String(error))) throw error
       await sleep(500)
     }
   }
@@ -101,7 +101,7 @@ async function patiently<T>(
 
 /** Everything a client can see of what is kept. */
 async function seen(broker: RunningBroker): Promise<Record<string, unknown>> {
-  return withAdmin(broker, async admin => {
+  return patiently(broker, async admin => {
     const names = (await admin.listTopics()).filter(name => !name.startsWith('__')).sort()
     const facts: Record<string, unknown> = {}
     for (const name of names) {
@@ -111,7 +111,7 @@ async function seen(broker: RunningBroker): Promise<Record<string, unknown>> {
         includeSynonyms: false,
         resources: [{ type: 2, name, configNames: ['retention.ms', 'cleanup.policy'] }],
       })
-      const committed = await patiently(broker, own => own.fetchOffsets({ groupId: GROUP, topics: [name] }))
+      const committed = await admin.fetchOffsets({ groupId: GROUP, topics: [name] })
       facts[name] = {
         leaders: topics[0]!.partitions.map(({ partitionId, leader }) => `${partitionId}:${leader}`).sort(),
         offsets: offsets.map(({ partition, low, high }) => `${partition}:${low}..${high}`).sort(),
