@@ -33,6 +33,8 @@ interface Row {
 }
 
 const batch = new BatchView()
+/** Nothing speaks against the append; its own outcome takes this one's place. */
+const FIT: AppendOutcome = Object.freeze(refused(0))
 
 export default defineHandler(
   Produce,
@@ -40,6 +42,15 @@ export default defineHandler(
     access: 'per-resource',
     lane: 'pipelined',
     forgetsRequest: true,
+    failed: (request, { code, message }): ProduceResponse => ({
+      responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+        name,
+        topicId,
+        partitionResponses: partitionData.map(({ index }) => rowOf(index, refused(code, message))),
+      })),
+      throttleTimeMs: 0,
+      nodeEndpoints: [],
+    }),
     deviations: [
       'Transactions are not there yet: a transactional batch is refused with INVALID_TXN_STATE, as Kafka refuses one without an open transaction.',
     ],
@@ -58,9 +69,10 @@ export default defineHandler(
         responses.push(topic)
         const allowed = authorizer.authorize(context, 'WRITE', 'TOPIC', topicName)
         for (const { index, records } of topicData.partitionData) {
-          const code = refusal(topicName, index, records, allowed)
-          const append = code === 0 ? { topic: topicName, topicId, partition: index, records } : undefined
-          rows.push({ topic, index, append, outcome: refused(code) })
+          const outcome = check(topicName, index, records, allowed)
+          const append =
+            outcome === FIT ? { topic: topicName, topicId, partition: index, records } : undefined
+          rows.push({ topic, index, append, outcome })
         }
       }
       if (transactional && !mayUse(request.transactionalId)) {
@@ -70,14 +82,20 @@ export default defineHandler(
       const turn = context.ticket.turn()
       return turn === undefined ? append() : turn.then(append)
 
-      function refusal(topic: string, partition: number, records: Buffer | null, allowed: boolean): number {
-        const code = unacceptable(records, facts)
-        const isTransactional = code === 0 && records !== null && records.length > 0 && batch.isTransactional
+      function check(
+        topic: string,
+        partition: number,
+        records: Buffer | null,
+        allowed: boolean,
+      ): AppendOutcome {
+        const fitness = fitnessOf(records, facts)
+        const isTransactional =
+          fitness === FIT && records!.length > 0 && batch.magic === MAGIC_V2 && batch.isTransactional
         if (isTransactional) transactional = true
-        if (topic === '' && facts.topicIds) return Errors.UNKNOWN_TOPIC_ID.code
-        if (!allowed) return Errors.TOPIC_AUTHORIZATION_FAILED.code
-        if (!partitionExists(image, topic, partition)) return Errors.UNKNOWN_TOPIC_OR_PARTITION.code
-        return isTransactional ? Errors.INVALID_TXN_STATE.code : code
+        if (topic === '' && facts.topicIds) return refused(Errors.UNKNOWN_TOPIC_ID.code)
+        if (!allowed) return refused(Errors.TOPIC_AUTHORIZATION_FAILED.code)
+        if (!partitionExists(image, topic, partition)) return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION.code)
+        return isTransactional ? refused(Errors.INVALID_TXN_STATE.code) : fitness
       }
 
       function mayUse(transactionalId: string | null): boolean {
@@ -92,7 +110,7 @@ export default defineHandler(
         const appends = rows.flatMap(row => row.append ?? [])
         if (acks < -1 || acks > 1) {
           for (const row of rows) {
-            if (row.append) row.outcome = refused(Errors.INVALID_REQUIRED_ACKS.code)
+            if (row.append !== undefined) row.outcome = refused(Errors.INVALID_REQUIRED_ACKS.code)
           }
           return answer([])
         }
@@ -127,16 +145,21 @@ function unacknowledged(rows: readonly Row[]): null {
 }
 
 /** What the request's version allows in a partition: from v3 on, exactly one batch of the current format. Leaves `batch` on the first. */
-function unacceptable(records: Buffer | null, facts: { recordBatchesOnly: boolean; zstd: boolean }): number {
+function fitnessOf(
+  records: Buffer | null,
+  facts: { recordBatchesOnly: boolean; zstd: boolean },
+): AppendOutcome {
+  const { INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE } = Errors
+  if (records === null) return refused(INVALID_RECORD.code)
   try {
-    const end = records === null || records.length === 0 ? -1 : batchEnd(records, 0)
-    if (end > 0) batch.reset(records!, 0)
-    if (!facts.recordBatchesOnly) return records === null ? Errors.INVALID_RECORD.code : 0
-    if (end < 0 || batch.magic !== MAGIC_V2) return Errors.INVALID_RECORD.code
-    if (!facts.zstd && batch.compression === ZSTD) return Errors.UNSUPPORTED_COMPRESSION_TYPE.code
-    return batchEnd(records!, end) > 0 ? Errors.INVALID_RECORD.code : 0
+    const end = records.length === 0 ? -1 : batchEnd(records, 0)
+    if (end > 0) batch.reset(records, 0)
+    if (!facts.recordBatchesOnly) return FIT
+    if (end < 0 || batch.magic !== MAGIC_V2) return refused(INVALID_RECORD.code)
+    if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
+    return batchEnd(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT
   } catch (error) {
-    if (error instanceof RecordsError) return error.code
+    if (error instanceof RecordsError) return refused(error.code, error.message)
     throw error
   }
 }
@@ -159,10 +182,10 @@ function rowOf(index: number, outcome: AppendOutcome): TopicProduceResponse['par
   }
 }
 
-function refused(errorCode: number): AppendOutcome {
+function refused(errorCode: number, errorMessage: string | null = null): AppendOutcome {
   return {
     errorCode,
-    errorMessage: null,
+    errorMessage,
     recordErrors: [],
     baseOffset: -1,
     logAppendTimeMs: -1,

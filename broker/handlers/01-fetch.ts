@@ -15,7 +15,7 @@ import { Errors } from '../../protocol/errors.ts'
 import { downConvert } from '../../protocol/records/down-conversion.ts'
 import { RecordsError } from '../../protocol/records/errors.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
-import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource } from '../metadata/image.ts'
+import type { MetadataImage, MetadataSource } from '../metadata/image.ts'
 import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { Endpoints } from '../ports/endpoints.ts'
 import type {
@@ -98,19 +98,16 @@ export default defineHandler(
         const responses: FetchableTopicResponse[] = []
         for (const i of send) {
           const row = turn.rows[i]!
-          const outcome = facts.messageFormat2 && facts.zstd ? outcomes[i]! : converted(row, outcomes[i]!)
-          topicOf(responses, row).partitions.push(rowOf(row, outcome))
-          hints.add(outcome.currentLeader)
+          const outcome = facts.messageFormat2 ? outcomes[i]! : converted(row, outcomes[i]!)
+          topicOf(responses, row).partitions.push(rowOf(row, outcome, facts.leaderHints))
+          if (facts.leaderHints) hints.add(outcome.currentLeader)
         }
         return { throttleTimeMs: 0, errorCode, sessionId, responses, nodeEndpoints: hints.all() }
       }
 
       /** For fetchers that cannot read what is on disk. */
       function converted(row: FetchRow, outcome: FetchOutcome): FetchOutcome {
-        const overrides = configsOf(image, ConfigResourceType.TOPIC, row.topic)
-        const compression = overrides.get('compression.type') ?? config.get('compression.type')
-        if (compression === 'zstd') return unread(Errors.UNSUPPORTED_COMPRESSION_TYPE.code)
-        if (facts.messageFormat2 || outcome.records === null || outcome.records.length === 0) return outcome
+        if (outcome.records === null || outcome.records.length === 0) return outcome
         try {
           const magic = facts.messageFormat1 ? 1 : 0
           const maxBytes = row.maxBytes
@@ -194,7 +191,7 @@ function topicOf(responses: FetchableTopicResponse[], row: FetchRow): FetchableT
   return topic
 }
 
-function rowOf(row: FetchRow, outcome: FetchOutcome): FetchPartitionData {
+function rowOf(row: FetchRow, outcome: FetchOutcome, leaderHints: boolean): FetchPartitionData {
   return {
     partitionIndex: row.partition,
     errorCode: outcome.errorCode,
@@ -202,7 +199,7 @@ function rowOf(row: FetchRow, outcome: FetchOutcome): FetchPartitionData {
     lastStableOffset: outcome.lastStableOffset,
     logStartOffset: outcome.logStartOffset,
     divergingEpoch: outcome.divergingEpoch ?? NO_DIVERGENCE,
-    currentLeader: outcome.currentLeader ?? NO_LEADER,
+    currentLeader: (leaderHints ? outcome.currentLeader : null) ?? NO_LEADER,
     snapshotId: NO_SNAPSHOT,
     abortedTransactions: outcome.abortedTransactions === null ? null : [...outcome.abortedTransactions],
     preferredReadReplica: outcome.preferredReadReplica,
@@ -219,7 +216,7 @@ function unread(errorCode: number): FetchOutcome {
     logStartOffset: -1,
     divergingEpoch: null,
     currentLeader: null,
-    abortedTransactions: null,
+    abortedTransactions: [],
     preferredReadReplica: -1,
     records: EMPTY,
   }

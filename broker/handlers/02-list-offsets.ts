@@ -37,7 +37,8 @@ export default defineHandler(
       const repeated = facts.singleOffset ? duplicates(request) : new Set<string>()
       const topics = request.topics.map(({ name, partitions: asked }) => {
         const allowed = authorizer.authorize(context, 'DESCRIBE', 'TOPIC', name)
-        return { name, partitions: asked.map(one => (allowed ? find(name, one) : denied(one))) }
+        const rows = facts.singleOffset ? once(asked) : asked
+        return { name, partitions: rows.map(one => (allowed ? find(name, one) : denied(one))) }
       })
       return { throttleTimeMs: 0, topics }
 
@@ -70,7 +71,12 @@ function queryOf(request: ListOffsetsRequest, topic: string, one: ListOffsetsPar
   }
 }
 
-/** Partitions named more than once: each of their rows is refused. */
+/** Kafka's answer has one row for a partition, however often it was named. */
+function once(asked: readonly ListOffsetsPartition[]): ListOffsetsPartition[] {
+  return [...new Map(asked.map(one => [one.partitionIndex, one])).values()]
+}
+
+/** Partitions named more than once: they are refused. */
 function duplicates(request: ListOffsetsRequest): Set<string> {
   const seen = new Set<string>()
   const twice = new Set<string>()

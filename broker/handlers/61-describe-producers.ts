@@ -1,6 +1,6 @@
 /** DescribeProducers: the producers a partition remembers, for finding hanging transactions (KIP-664). */
 import { DescribeProducers, type PartitionResponse } from '../../protocol/apis/61-describe-producers.ts'
-import { Errors } from '../../protocol/errors.ts'
+import { Errors, type KafkaError } from '../../protocol/errors.ts'
 import type { MetadataSource } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { Partitions } from '../ports/partitions.ts'
@@ -20,21 +20,26 @@ export default defineHandler(
     (request, context) => {
       const image = metadata.current()
       const topics = request.topics.map(({ name, partitionIndexes }) => {
-        const topicCode = !isLegalTopicName(name)
-          ? Errors.INVALID_TOPIC_EXCEPTION.code
-          : authorizer.authorize(context, 'READ', 'TOPIC', name)
-            ? 0
-            : Errors.TOPIC_AUTHORIZATION_FAILED.code
-        return { name, partitions: partitionIndexes.map(index => describe(name, index, topicCode)) }
+        const refusal = refusalOf(name)
+        return { name, partitions: partitionIndexes.map(index => describe(name, index, refusal)) }
       })
       return { throttleTimeMs: 0, topics }
 
-      function describe(topic: string, partitionIndex: number, topicCode: number): PartitionResponse {
-        const code =
-          topicCode !== 0 || partitionExists(image, topic, partitionIndex)
-            ? topicCode
-            : Errors.UNKNOWN_TOPIC_OR_PARTITION.code
-        if (code !== 0) return { partitionIndex, errorCode: code, errorMessage: null, activeProducers: [] }
+      function refusalOf(topic: string): KafkaError | undefined {
+        if (!isLegalTopicName(topic)) return Errors.INVALID_TOPIC_EXCEPTION
+        if (!authorizer.authorize(context, 'READ', 'TOPIC', topic)) return Errors.TOPIC_AUTHORIZATION_FAILED
+        return image.topics.byName.has(topic) ? undefined : Errors.UNKNOWN_TOPIC_OR_PARTITION
+      }
+
+      function describe(topic: string, partitionIndex: number, refusal?: KafkaError): PartitionResponse {
+        if (refusal !== undefined) {
+          const { code: errorCode, message: errorMessage } = refusal
+          return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
+        }
+        if (!partitionExists(image, topic, partitionIndex)) {
+          const errorCode = Errors.UNKNOWN_TOPIC_OR_PARTITION.code
+          return { partitionIndex, errorCode, errorMessage: null, activeProducers: [] }
+        }
         const { errorCode, producers } = partitions.activeProducers(topic, partitionIndex)
         const activeProducers = producers.map(producer => ({
           ...producer,

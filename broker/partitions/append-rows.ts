@@ -19,7 +19,15 @@ const ADMIN_CLIENT_ID = '__admin_client'
 /** Kafka's Topic.isInternal. */
 export const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
 const NO_RECORD_ERRORS: readonly RecordError[] = []
-const INVALID_PRODUCER_EPOCH = 47
+
+const TELLS_NO_LOG_START: ReadonlySet<number> = new Set([
+  Errors.UNKNOWN_TOPIC_OR_PARTITION.code,
+  Errors.NOT_LEADER_OR_FOLLOWER.code,
+  Errors.MESSAGE_TOO_LARGE.code,
+  Errors.RECORD_LIST_TOO_LARGE.code,
+  Errors.CORRUPT_MESSAGE.code,
+  Errors.KAFKA_STORAGE_ERROR.code,
+])
 
 export interface AppendNeeds {
   readonly map: PartitionMap
@@ -104,19 +112,17 @@ function refuse(needs: AppendNeeds, row: AppendRow, outcome: AppendOutcome, erro
   if (code === undefined) needs.onBug(`append to ${row.topic}-${row.partition}`, error)
   outcome.errorCode = code ?? Errors.UNKNOWN_SERVER_ERROR.code
   if (code === Errors.NOT_LEADER_OR_FOLLOWER.code) outcome.currentLeader = partition?.currentLeader ?? null
-  if (error instanceof RecordsError) {
-    if (code === Errors.INVALID_RECORD.code || error.recordErrors.length > 0) {
-      // Only a refusal by content explains itself, as in Kafka (KIP-467).
-      outcome.errorMessage = error.message
-      outcome.recordErrors = error.recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => ({
-        batchIndex,
-        message: batchIndexErrorMessage,
-      }))
-      outcome.logStartOffset = partition?.log?.logStartOffset ?? -1
-    }
-  } else if (code !== undefined && code >= 45 && code <= INVALID_PRODUCER_EPOCH) {
-    // Sequence and epoch errors tell the log start: from it a producer learns whether its ids were forgotten with the records.
+  // Refusals of what the partition looked into tell its log start: from it a producer learns whether its ids were forgotten with the
+  // records. Those that came before, or blame the bytes, do not.
+  if (code === undefined || !TELLS_NO_LOG_START.has(code))
     outcome.logStartOffset = partition?.log?.logStartOffset ?? -1
+  if (error instanceof RecordsError && error.recordErrors.length > 0) {
+    // Only a refusal of single records explains itself (KIP-467).
+    outcome.errorMessage = error.message
+    outcome.recordErrors = error.recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => ({
+      batchIndex,
+      message: batchIndexErrorMessage,
+    }))
   }
 }
 
