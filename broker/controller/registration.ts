@@ -4,7 +4,6 @@
 import { Errors } from '../../protocol/errors.ts'
 import { features, since } from '../metadata/features.ts'
 import type { Endpoint, MetadataImage } from '../metadata/image.ts'
-import { NO_LEADER } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import type { CommandContext } from './context.ts'
 import { brokerBack, brokerGone, leadershipChanges } from './leadership.ts'
@@ -255,11 +254,4 @@ export function registerController(
     ],
     reply: undefined,
   }
-}
-
-export const hasLeaderlessPartitions = (image: MetadataImage): boolean => {
-  for (const topic of image.topics.byName.values()) {
-    for (const partition of topic.partitions.values()) if (partition.leader === NO_LEADER) return true
-  }
-  return false
 }

@@ -27,10 +27,6 @@ const UPGRADE = 1
 const SAFE_DOWNGRADE = 2
 const UNSAFE_DOWNGRADE = 3
 
-export interface FeatureResult extends ApiError {
-  readonly feature: string
-}
-
 /** All or nothing: the first refusal is everybody's. */
 export function updateFeatures(
   state: ControllerState,

@@ -105,11 +105,6 @@ function defaultLevel(feature: Feature, metadataVersion: number): number {
   return Math.min(reachable, feature.served.max)
 }
 
-/** ApiVersions' supported features. */
-export const supportedFeatures: readonly { name: string; minVersion: number; maxVersion: number }[] = features
-  .filter(feature => feature.served.max > 0)
-  .map(({ name, served }) => ({ name, minVersion: served.min, maxVersion: served.max }))
-
 /** ApiVersions' finalized features: never above what we serve. */
 export function finalizedForClients(
   image: FeaturesImage,

@@ -197,12 +197,6 @@ export const quotaKey = (entity: readonly QuotaEntityPart[]): string =>
       .map(part => [part.entityType, part.entityName]),
   )
 
-export const partitionOf = (
-  image: MetadataImage,
-  topicName: string,
-  partitionIndex: number,
-): PartitionRegistration | undefined => image.topics.byName.get(topicName)?.partitions.get(partitionIndex)
-
 /** Finalized level of any feature, 0 if the feature is off. */
 export const featureLevel = (image: MetadataImage, feature: string): number =>
   feature === 'metadata.version'
