@@ -149,9 +149,7 @@ export class BrokerConfig {
     this.#perBroker = this.#usable(perBroker, ignored)
     const before = this.#values
     this.#texts = merge([this.static, this.#clusterWide, this.#perBroker])
-    const values = this.#parseAll([])
-    if (values.get('node.id') === undefined) values.set('node.id', this.nodeId)
-    this.#values = values
+    this.#values = this.#parseAll([])
     this.#topicDefaults = topicDefaultsOf(this)
     this.#tell(before)
     return ignored
@@ -161,7 +159,7 @@ export class BrokerConfig {
   shownValueOf(name: string): string | null {
     const setting = SETTINGS[name]
     if (setting === undefined) return this.#texts.get(name) ?? null
-    const text = this.#texts.get(name) ?? (name === 'node.id' ? String(this.nodeId) : setting.default)
+    const text = this.#texts.get(name) ?? setting.default
     return text === null || text === undefined ? null : canonicalText(setting, text)
   }
 
@@ -208,7 +206,7 @@ export class BrokerConfig {
     try {
       const values = this.#values as Map<string, unknown>
       const brokerId = this.get('broker.id')
-      if (values.get('node.id') === undefined && brokerId >= 0) values.set('node.id', brokerId)
+      if (values.get('node.id') === undefined && brokerId >= 0) this.#say('node.id', brokerId)
       for (const name of ['node.id', 'process.roles', 'controller.listener.names'])
         if (values.get(name) === undefined)
           throw new ConfigError(name, `${name} is not set and has no default`)
@@ -217,6 +215,7 @@ export class BrokerConfig {
           'broker.id',
           `broker.id is ${brokerId}, but node.id is ${this.nodeId}; they must agree`,
         )
+      this.#say('broker.id', this.nodeId)
       const listeners = parseListeners({
         listeners: this.get('listeners'),
         advertised: this.get('advertised.listeners'),
@@ -236,6 +235,12 @@ export class BrokerConfig {
       problems.push(error.message)
       return undefined
     }
+  }
+
+  /** Each of the two ids speaks for the other, as if it had been given. */
+  #say(name: 'node.id' | 'broker.id', id: number): void {
+    ;(this.static as Map<string, string>).set(name, String(id))
+    ;(this.#values as Map<string, unknown>).set(name, id)
   }
 
   #unknownKeys(): string[] {

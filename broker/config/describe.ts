@@ -81,6 +81,13 @@ function brokerSynonymRows(config: BrokerConfig, name: string): ConfigSynonym[] 
   return first < 0 ? [] : rows.slice(first)
 }
 
+/** Kafka has these only as what was set while it runs; a broker that was told nothing does not show them. */
+const DYNAMIC_ONLY = [
+  'follower.replication.throttled.rate',
+  'leader.replication.throttled.rate',
+  'replica.alter.log.dirs.io.max.bytes.per.second',
+]
+
 function isReadOnly(name: string): boolean {
   const setting = (BROKER_SETTINGS as SettingTable)[name]
   return setting === undefined || setting.dynamic === 'read-only'
@@ -92,7 +99,7 @@ export function describeBroker(config: BrokerConfig): ConfigRow[] {
   for (const texts of [config.clusterWide, config.perBroker]) for (const name of texts.keys()) names.add(name)
   for (const [name, setting] of Object.entries<Setting>(BROKER_SETTINGS)) {
     if (setting.internal) names.delete(name)
-    else names.add(name)
+    else if (!DYNAMIC_ONLY.includes(name)) names.add(name)
   }
   return [...names]
     .sort()
