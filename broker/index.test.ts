@@ -95,6 +95,27 @@ test('brokers side by side share nothing', async () => {
   })
 })
 
+test('consumer lag, group members and topic sizes are measured', async () => {
+  await withBroker({ topics: ['a'] }, async (broker, kafka) => {
+    await send(kafka, 'a', 'one', 'two', 'three')
+    const consumer = kafka.consumer({ groupId: 'g', maxWaitTimeInMs: 50 })
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'a' })
+    const joined = new Promise(resolve => consumer.on('consumer.group_join', resolve))
+    await consumer.run({ eachMessage: async () => {} })
+    await joined
+    await consumer.commitOffsets([{ topic: 'a', partition: 0, offset: '1' }])
+    const text = await broker.metrics()
+    const labels = 'consumergroup="g",topic="a",partition="0"'
+    expect(text).toContain(`kafka_consumergroup_lag{${labels}} 2`)
+    expect(text).toContain(`kafka_consumergroup_current_offset{${labels}} 1`)
+    expect(text).toContain('kafka_consumergroup_members{consumergroup="g"} 1')
+    expect(text).toContain('kafka_log_log_logendoffset{topic="a",partition="0"} 3')
+    expect(text).toMatch(/kafka_network_requestmetrics_requests_total\{request="JoinGroup",version="\d+"\} 2/)
+    await consumer.disconnect()
+  })
+})
+
 test('advance makes a session expire on command', async () => {
   await withBroker({ topics: ['a'] }, async (broker, kafka) => {
     const consumer = kafka.consumer({ groupId: 'g', sessionTimeout: 30_000, heartbeatInterval: 29_000 })

@@ -69,7 +69,11 @@ function explained(error: NodeJS.ErrnoException): string {
 async function serve(config: BrokerConfig, loggers: Loggers, startBroker: StartBroker): Promise<number> {
   const clock = new SystemClock()
   const metrics = new MetricsRegistry()
-  const fs = new NodeFileSystem({ maxOpenFiles: config.get('odradek.max.open.files') })
+  const flushTimes = metrics.histogram('kafka_log_logflushstats_logflushrateandtimems')
+  const fs = new NodeFileSystem({
+    maxOpenFiles: config.get('odradek.max.open.files'),
+    onSync: tookMs => flushTimes.observe(tookMs),
+  })
   const signals = listenForSignals()
   const broker = await startBroker({ config, fs, clock, loggers, metrics, randomBytes })
   let stopMetrics = async (): Promise<void> => {}

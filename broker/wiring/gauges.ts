@@ -45,6 +45,7 @@ export function registerGauges(metrics: MetricsRegistry, sources: GaugeSources):
   metrics.gauge('kafka_server_raftmetrics_high_watermark', () => controller.describeQuorum().highWatermark)
   registerLogGauges(metrics, logs)
   registerImageGauges(metrics, sources.metadata)
+  registerGroupGauges(metrics, sources)
 }
 
 function count(partitions: PartitionMap, what: (partition: Partition) => boolean): number {
@@ -125,4 +126,53 @@ function registerImageGauges(metrics: MetricsRegistry, metadata: MetadataSource)
       topic => [{ topic: topic.name } as Labels, topic.partitions.size] as const,
     ),
   )
+}
+
+/** Groups of the shards this broker serves, and how far behind they are, under kafka_exporter's names. */
+function registerGroupGauges(metrics: MetricsRegistry, { groups, partitions }: GaugeSources): void {
+  const shards = () => [...groups.shards()]
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+  metrics.gauge('kafka_coordinator_group_groupmetadatamanager_numgroups', () =>
+    sum(shards().map(shard => shard.groups.size)),
+  )
+  metrics.gauge('kafka_coordinator_group_groupmetadatamanager_numoffsets', () =>
+    sum(shards().map(shard => shard.offsets.count)),
+  )
+  metrics.gauge('kafka_server_groupcoordinatormetrics_group_count', () => [
+    [{ protocol: 'classic' }, sum(shards().map(shard => shard.groups.size))],
+  ])
+  metrics.gauge('kafka_consumergroup_members', () =>
+    shards().flatMap(shard =>
+      [...shard.groups].map(([consumergroup, group]) => [{ consumergroup }, group.members.size] as const),
+    ),
+  )
+  const perOffset = (value: (offset: number, highWatermark: number) => number) => () =>
+    committedOffsets(groups).flatMap(({ labels, offset }) => {
+      const log = partitions.find(labels.topic, Number(labels.partition))?.log
+      return log === undefined ? [] : [[labels, value(offset, log.highWatermark)] as const]
+    })
+  metrics.gauge(
+    'kafka_consumergroup_current_offset',
+    perOffset(offset => offset),
+  )
+  metrics.gauge(
+    'kafka_consumergroup_lag',
+    perOffset((offset, highWatermark) => Math.max(0, highWatermark - offset)),
+  )
+}
+
+function committedOffsets(groups: GroupService) {
+  const found: {
+    labels: { consumergroup: string; topic: string; partition: string }
+    offset: number
+  }[] = []
+  for (const shard of groups.shards())
+    for (const consumergroup of shard.offsets.committed.groupIds())
+      for (const [topic, ofTopic] of shard.offsets.committed.ofGroup(consumergroup) ?? [])
+        for (const [partition, { offset }] of ofTopic)
+          found.push({
+            labels: { consumergroup, topic, partition: String(partition) },
+            offset: Number(offset),
+          })
+  return found
 }

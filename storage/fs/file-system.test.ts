@@ -235,3 +235,16 @@ test('hasCode looks at errors only', () => {
   expect(hasCode(Object.assign(new Error('x'), { code: 'EIO' }), 'EIO')).toBe(true)
   expect(hasCode({ code: 'EIO' }, 'EIO')).toBe(false)
 })
+
+test('how long an fsync took is told', async () => {
+  const took: number[] = []
+  const file = new NodeFileSystem({ onSync: tookMs => took.push(tookMs) }).open(
+    path.join(root, 'timed'),
+    'create',
+  )
+  file.write(Buffer.from('x'), 0)
+  await file.sync()
+  file.close()
+  expect(took).toEqual([expect.any(Number)])
+  expect(took[0]).toBeGreaterThan(0)
+})

@@ -19,13 +19,15 @@ const DEFAULT_MAX_OPEN_FILES = 4096
 
 export interface NodeFileSystemOptions {
   readonly maxOpenFiles?: number
+  /** Hears how long each fsync of a file took, in milliseconds. */
+  readonly onSync?: (tookMs: number) => void
 }
 
 export class NodeFileSystem implements FileSystem {
   readonly #descriptors: DescriptorCache
 
   constructor(options: NodeFileSystemOptions = {}) {
-    this.#descriptors = new DescriptorCache(options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES)
+    this.#descriptors = new DescriptorCache(options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES, options.onSync)
   }
 
   get openFileCount(): number {
@@ -177,9 +179,11 @@ class NodeFile implements File {
   sync(): Promise<void> {
     const descriptor = this.#open()
     this.#syncsUnderWay++
+    const startedMs = performance.now()
     return new Promise((resolve, reject) => {
       fs.fdatasync(descriptor, error => {
         this.#syncsUnderWay--
+        this.#cache.onSync?.(performance.now() - startedMs)
         if (this.#closed && this.#syncsUnderWay === 0) this.#release()
         if (error) reject(error)
         else resolve()
@@ -229,8 +233,11 @@ class DescriptorCache {
   readonly #slots = new Map<NodeFile, number>()
   #hand = 0
 
-  constructor(limit: number) {
+  readonly onSync: ((tookMs: number) => void) | undefined
+
+  constructor(limit: number, onSync?: (tookMs: number) => void) {
     this.#limit = Math.max(1, limit)
+    this.onSync = onSync
   }
 
   get size(): number {
