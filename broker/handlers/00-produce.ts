@@ -154,7 +154,8 @@ function fitnessOf(
   try {
     const end = records.length === 0 ? -1 : batchEnd(records, 0)
     if (end > 0) batch.reset(records, 0)
-    if (!facts.recordBatchesOnly) return FIT
+    // An old message set may be empty: nothing is appended, and that is no error.
+    if (!facts.recordBatchesOnly) return records.length === 0 ? refused(Errors.NONE.code) : FIT
     if (end < 0 || batch.magic !== MAGIC_V2) return refused(INVALID_RECORD.code)
     if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
     return batchEnd(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT

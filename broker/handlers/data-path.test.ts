@@ -115,6 +115,13 @@ test.each<[string, Buffer | null, number, string]>([
   expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
 })
 
+test('an empty message set of before v3 is no error', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const { responses } = await rig.call(Produce, 2, produceTo('t', Buffer.alloc(0)))
+  expect(responses[0]!.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: -1 })
+})
+
 test('a damaged batch is CORRUPT_MESSAGE, and nothing of it is in the log', async () => {
   const rig = await dataRig()
   rig.createTopic('t')
@@ -481,6 +488,12 @@ test('ListOffsets: every special timestamp, and times between', async () => {
   expect(nameOf(await offsetAt(rig, -1n, 11, { currentLeaderEpoch: 7 }))).toBe('UNKNOWN_LEADER_EPOCH')
   const legacy = await offsetAt(rig, -1n, 0, { maxNumOffsets: 2 })
   expect(legacy).toMatchObject({ errorCode: 0, oldStyleOffsets: [3, 0] })
+  expect(await offsetAt(rig, 0n, 0, { maxNumOffsets: 2 })).toMatchObject({
+    errorCode: 0,
+    oldStyleOffsets: [],
+  })
+  expect(await offsetAt(rig, -2n, 0, { maxNumOffsets: 2 })).toMatchObject({ oldStyleOffsets: [0] })
+  expect(nameOf(await offsetAt(rig, -3n, 0))).toBe('UNSUPPORTED_VERSION')
 })
 
 test('ListOffsets: a partition named twice is refused', async () => {

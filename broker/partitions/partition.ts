@@ -298,20 +298,20 @@ export class Partition {
   }
 
   /**
-   * Message format v0's answer: offsets at or before a time, newest first. Kafka lists segment base offsets; the log start and the end
-   * bound ours, and a lookup by time comes between.
+   * Message format v0's answer: offsets at or before a time, newest first. Kafka goes by the age of segment files and lists their base
+   * offsets; we know the log start and the end, and tell by the records' own times which of them lie before.
    */
   legacyOffsetsBefore(query: OffsetQuery, maxOffsets: number): number[] {
     const log = this.logFor(-1, query.replicaId !== -2)
+    const start = log.logStartOffset
     const end = query.isolation === null ? log.logEndOffset : log.highWatermark
-    const candidates: number[] = []
-    if (query.timestamp === LATEST_TIMESTAMP) candidates.push(end, log.logStartOffset)
-    else if (query.timestamp === EARLIEST_TIMESTAMP) candidates.push(log.logStartOffset)
-    else {
+    let offsets = [end, start]
+    if (query.timestamp === EARLIEST_TIMESTAMP) offsets = [start]
+    else if (query.timestamp !== LATEST_TIMESTAMP) {
       const found = log.fetchOffsetByTimestamp(query.timestamp)
-      candidates.push(Math.min(found?.offset ?? end, end), log.logStartOffset)
+      if (found !== null) offsets = log.segmentCount > 1 && found.offset > start ? [start] : []
     }
-    return [...new Set(candidates)].slice(0, Math.max(0, maxOffsets))
+    return [...new Set(offsets)].slice(0, Math.max(0, maxOffsets))
   }
 
   activeProducers(): ActiveProducer[] {
