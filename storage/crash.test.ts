@@ -116,7 +116,7 @@ class World {
     expect(this.failures).toEqual([])
     this.disk = this.disk.crash(this.random)
     // What still ran meets a dead disk, and nobody hears of it.
-    for (let i = 0; i < 20; i++) await undefined
+    for (let i = 0; i < 200; i++) await undefined
     this.failures = []
     await this.#restart()
   }
@@ -124,7 +124,7 @@ class World {
   /** The process is gone, the page cache stays: what the next one finds may never have been synced. */
   async kill(): Promise<void> {
     const gone = this.manager
-    for (let i = 0; i < 20; i++) await undefined
+    for (let i = 0; i < 200; i++) await undefined
     expect(this.failures).toEqual([])
     for (const logDir of gone.logDirs) logDir.close()
     await this.#restart()
