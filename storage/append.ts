@@ -10,6 +10,7 @@ import { records as recordsOf } from '../protocol/records/record.ts'
 import { type AppendOrigin, AppendScan, scanBatches } from '../protocol/records/scan.ts'
 import { validateAndAssignOffsets } from '../protocol/records/validate.ts'
 import { OffsetOutOfRangeError, RecordsError } from './errors.ts'
+import { segmentLifeMs } from './config.ts'
 import type { LogState } from './log-state.ts'
 import type { BatchMetadata, CompletedTxn, EndTxnMarker } from './producer-state.ts'
 import type { Segment } from './segment.ts'
@@ -187,7 +188,7 @@ function maybeRoll(state: LogState, scan: AppendScan): Segment {
   const { config } = state
   const segment = state.segments.active
   const size = segment.sizeInBytes
-  const limitMs = config.segmentMs - segment.rollJitterMs
+  const limitMs = segmentLifeMs(config) - segment.rollJitterMs
   const isDue =
     size > config.segmentBytes - scan.records.length ||
     (size > 0 && segment.ageMs(state.clock.nowMs(), scan.maxTimestamp) > limitMs) ||

@@ -65,6 +65,11 @@ export function logConfig(overrides: Partial<LogConfig> = {}): LogConfig {
   return { ...DEFAULT_LOG_CONFIG, ...overrides }
 }
 
+/** Only segments that are no longer active are compacted, so max.compaction.lag.ms bounds how long one may be. */
+export function segmentLifeMs({ cleanupPolicy, maxCompactionLagMs, segmentMs }: LogConfig): number {
+  return cleanupPolicy.compact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
+}
+
 /** A compacted log holds at most half a segment of jitter, as Kafka bounds it: never more than segment.ms. */
 export function segmentJitter(config: LogConfig, random: () => number): number {
   return config.segmentJitterMs === 0

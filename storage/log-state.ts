@@ -120,7 +120,7 @@ export class LogState {
   }
 
   /** Out of sight at once, renamed to `.deleted`, and off the disk after file.delete.delay.ms. */
-  removeSegments(segments: readonly Segment[]): void {
+  removeSegments(segments: readonly Segment[], keptSnapshot = -1): void {
     if (segments.length === 0) return
     this.directoryChanged = true
     const doomed: Segment[] = []
@@ -130,6 +130,7 @@ export class LogState {
       segment.abandon()
       segment.changeSuffix('', DELETED_SUFFIX)
       doomed.push(segment)
+      if (segment.baseOffset === keptSnapshot) continue
       const snapshot = this.producers.markSnapshotForDeletion(segment.baseOffset)
       if (snapshot !== undefined) snapshots.push(snapshot)
     }
@@ -138,6 +139,12 @@ export class LogState {
       this.#deleteFiles(doomed, snapshots)
     }, this.config.fileDeleteDelayMs)
     this.#deletions.add(timer)
+  }
+
+  /** What the cleaner made takes the place of a run of segments. It begins where the first of them did. */
+  replaceSegments(replacement: Segment, replaced: readonly Segment[]): void {
+    this.removeSegments(replaced, replacement.baseOffset)
+    this.segments.add(replacement)
   }
 
   /** Called by a timer, so nobody is there to catch: what could not be deleted goes at the next start. */

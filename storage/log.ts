@@ -4,6 +4,8 @@
 
 import { type AppendOptions, appendAsFollower, appendAsLeader, type LogAppendInfo } from './append.ts'
 import { LEADER_EPOCH_CHECKPOINT } from './checkpoint.ts'
+import { type CleanOptions, type CleanResult, cleanLog } from './cleaner/clean-log.ts'
+import { type Cleanable, cleanable } from './cleaner/cleanable.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
 import { LogError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
@@ -294,6 +296,24 @@ export class Log {
     return this.#guarded('deleting segments', () =>
       deleteOldSegments(this.#state, offset => this.maybeIncrementLogStartOffset(offset, 'segment-deletion')),
     )
+  }
+
+  /** How dirty a compacted log is; `cleanedUpTo` is where the last round ended. */
+  cleanable(cleanedUpTo: number | undefined): Cleanable {
+    return this.#guarded('looking for dirt', () =>
+      cleanable(this.#state, cleanedUpTo, this.#state.clock.nowMs()),
+    )
+  }
+
+  /** One round of compaction, in slices; null when retention, truncation or close came between. Never two at once. */
+  async clean(range: Cleanable, options: CleanOptions): Promise<CleanResult | null> {
+    this.#checkUsable()
+    try {
+      return await cleanLog(this.#state, range, { ...options, isStopped: () => this.#refusal !== null })
+    } catch (error) {
+      if (this.#refusal !== null) return null
+      throw this.#fail(error, 'cleaning')
+    }
   }
 
   removeExpiredProducers(nowMs: number): void {
