@@ -8,6 +8,7 @@
 // An I/O error anywhere takes its whole directory offline (onDirectoryFailure tells the broker); the others serve on.
 // Answers to Kafka's LogManager (KIP-112, KIP-858).
 import { readCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts'
+import { LogCleaner, type LogCleanerSettings } from './cleaner/log-cleaner.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
 import { StorageError } from './errors.ts'
@@ -46,6 +47,8 @@ export interface LogManagerSettings {
   /** log.initial.task.delay.ms */
   initialTaskDelayMs: number
   producerState: ProducerStateConfig
+  /** Nothing is compacted without. */
+  readonly cleaner?: LogCleanerSettings
 }
 
 export interface LogManagerOptions {
@@ -82,6 +85,7 @@ export class LogManager {
   readonly #periodic: PeriodicWork
   readonly #checkpoints: LogDirCheckpoints
   #isClosed = false
+  readonly #cleaner: LogCleaner | undefined
   /** Group commit over all logs. */
   readonly flusher = new Flusher()
 
@@ -95,6 +99,7 @@ export class LogManager {
     this.#deletion = new LogDeletion(options.clock, (logDir, error) =>
       this.failDirectory(logDir, StorageError.from(error, logDir.path, 'deleting a log')),
     )
+    this.#cleaner = this.#makeCleaner()
   }
 
   /**
@@ -302,6 +307,7 @@ export class LogManager {
     const unclean = this.onlineLogDirs.filter(logDir => !logDir.hadCleanShutdown).map(logDir => logDir.path)
     this.#logger.info({ logs: this.#logs.size, tookMs, unclean }, 'logs loaded')
     this.#startPeriodicWork()
+    this.#cleaner?.start()
   }
 
   // ---- stop
@@ -312,6 +318,7 @@ export class LogManager {
     this.#periodic.stop()
     this.#checkpoints.stop()
     this.#deletion.stop()
+    await this.#cleaner?.stop()
     for (const logDir of this.onlineLogDirs) {
       try {
         await Promise.all(Array.from(logDir.logs, log => this.flusher.whenFlushed(log)))
@@ -337,6 +344,7 @@ export class LogManager {
     const checkpoints = this.#checkpoints
     const schedule: [intervalMs: () => number, work: () => void][] = [
       [() => settings.retentionCheckIntervalMs, () => this.deleteOldSegments()],
+      [() => settings.retentionCheckIntervalMs, () => this.#releaseIdle()],
       [() => settings.recoveryPointCheckpointIntervalMs, () => checkpoints.recoveryPoints()],
       [() => settings.logStartOffsetCheckpointIntervalMs, () => checkpoints.logStartOffsets()],
       [() => settings.highWatermarkCheckpointIntervalMs, () => checkpoints.highWatermarks()],
@@ -346,6 +354,27 @@ export class LogManager {
     for (const [intervalMs, work] of schedule) this.#periodic.every(intervalMs, work)
   }
 
+  #makeCleaner(): LogCleaner | undefined {
+    const { fs, clock, random, settings } = this.#options
+    if (settings.cleaner === undefined) return undefined
+    const logger = this.#logger
+    return new LogCleaner({
+      fs,
+      clock,
+      random,
+      logger,
+      settings: settings.cleaner,
+      logs: () => this.#cleanableLogs(),
+    })
+  }
+
+  *#cleanableLogs(): Generator<readonly [log: Log, logDir: string]> {
+    for (const log of this.#logs.currentLogs()) {
+      const logDir = this.#logs.dirOf(log)
+      if (logDir !== undefined) yield [log, logDir.path]
+    }
+  }
+
   /** flush.ms: records that have been in memory only for that long go to the disk. */
   #flushOverdue(): void {
     const nowMs = this.#options.clock.nowMs()
@@ -353,6 +382,17 @@ export class LogManager {
       if (log.flushedOffset >= log.logEndOffset || nowMs - log.lastFlushMs < log.config.flushMs) continue
       // A failure is the log's to tell: it takes its directory offline.
       log.flush(log.logEndOffset).catch(() => {})
+    }
+  }
+
+  /** What no reader or writer used for a whole interval gives its memory and descriptors back. */
+  #releaseIdle(): void {
+    for (const log of this.#logs.allLogs()) {
+      try {
+        log.releaseIdle()
+      } catch {
+        // The log has told: its directory is offline.
+      }
     }
   }
 
@@ -432,6 +472,7 @@ export class LogManager {
     if (logDir === undefined) return
     this.#logs.delete(log)
     try {
+      this.#cleaner?.forget(logDir.path, log.topicPartition)
       const name = suffixedDirectoryName(log.topicPartition, this.#uuid(), 'delete')
       log.close()
       this.#options.fs.rename(log.directory, `${logDir.path}/${name}`)

@@ -39,6 +39,8 @@ export class LogState {
   recoveryPoint = 0
   /** Raised whenever records are cut off: a flush that began before says nothing about what came after. */
   truncations = 0
+  /** The lowest offset the log was cut to since it was cleaned: above it nothing is clean. */
+  truncatedTo = Infinity
   /** Segment files were made or removed since the directory was last synced: no flush is done before it is. */
   directoryChanged = false
   /** The directory itself is new: its name in the log directory is not synced yet. */

@@ -35,6 +35,7 @@ export function truncateFullyAndStartAt(state: LogState, offset: number, logStar
 function finish(state: LogState, logStart: number, logEnd: number): void {
   const { offsets } = state
   state.truncations++
+  state.truncatedTo = Math.min(state.truncatedTo, logEnd)
   state.syncCut(state.segments.active)
   state.recoveryPoint = Math.min(state.recoveryPoint, logEnd)
   offsets.set(logStart, Math.max(logStart, Math.min(offsets.highWatermark, logEnd)), logEnd)

@@ -31,6 +31,26 @@ export function logManagerSettings(config: BrokerConfig): LogManagerSettings {
     get initialTaskDelayMs() {
       return Number(config.get('log.initial.task.delay.ms'))
     },
+    cleaner: {
+      get isEnabled() {
+        return config.get('log.cleaner.enable')
+      },
+      get backoffMs() {
+        return Number(config.get('log.cleaner.backoff.ms'))
+      },
+      get dedupeBufferBytes() {
+        return Number(config.get('log.cleaner.dedupe.buffer.size'))
+      },
+      get loadFactor() {
+        return config.get('log.cleaner.io.buffer.load.factor')
+      },
+      get ioBufferBytes() {
+        return config.get('log.cleaner.io.buffer.size')
+      },
+      get maxBytesPerSecond() {
+        return config.get('log.cleaner.io.max.bytes.per.second')
+      },
+    },
     producerState: {
       get producerIdExpirationMs() {
         return config.get('producer.id.expiration.ms')

@@ -88,6 +88,7 @@ class Round {
     const roundEnd = map.latestOffset + 1
     for (const group of this.#groups(roundEnd))
       await this.#cleanGroup(group, roundEnd, nowMs, legacyHorizonMs)
+    this.#state.truncatedTo = Infinity
     const { records: recordsRead, kept: recordsKept } = this.#counts
     const [bytesBefore, bytesAfter] = [this.#bytesBefore, this.#bytesAfter]
     return { cleanedUpTo: roundEnd, bytesBefore, bytesAfter, recordsRead, recordsKept }

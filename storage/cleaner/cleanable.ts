@@ -20,10 +20,10 @@ export interface Cleanable {
 /** `cleanedUpTo` is from cleaner-offset-checkpoint; undefined for a log that was never cleaned. */
 export function cleanable(state: LogState, cleanedUpTo: number | undefined, nowMs: number): Cleanable {
   const { segments, offsets, config } = state
-  // A checkpoint outside the log comes from before it was truncated or its start was raised.
-  const isUsable =
-    cleanedUpTo !== undefined && cleanedUpTo >= offsets.logStart && cleanedUpTo <= offsets.logEnd
-  const firstDirtyOffset = isUsable ? cleanedUpTo : offsets.logStart
+  // A checkpoint outside the log comes from before its start was raised, or is another log's.
+  const cleanEnd = Math.min(cleanedUpTo ?? -1, state.truncatedTo)
+  const isUsable = cleanEnd >= offsets.logStart && cleanEnd <= offsets.logEnd
+  const firstDirtyOffset = isUsable ? cleanEnd : offsets.logStart
   const { active } = segments
   const dirty = segments.between(firstDirtyOffset, Infinity).filter(segment => segment !== active)
   const tooYoung =

@@ -416,6 +416,23 @@ describe('when', () => {
   })
 })
 
+test('what was truncated since, and a log made anew under its name, count as dirty', async () => {
+  const world = new World()
+  for (let i = 0; i < 50; i++) world.put(`k${i % 5}`, `v${i}`)
+  await world.clean()
+  const cleaner = world.cleaner()
+  expect(cleaner.dirtiest()).toBeNull()
+  world.log.truncateTo(20)
+  for (let i = 0; i < 50; i++) world.put(`k${i % 5}`, `w${i}`)
+  world.settle()
+  expect(cleaner.dirtiest()?.range.firstDirtyOffset).toBe(20)
+  await cleaner.cleanOne()
+  expect(world.seen()).toHaveLength(5)
+  cleaner.forget('/data', world.log.topicPartition)
+  expect(cleaner.dirtiest()?.range.firstDirtyOffset).toBe(0)
+  expect(world.fs.readFile('/data/cleaner-offset-checkpoint').toString()).toBe('0\n0\n')
+})
+
 async function settled(): Promise<void> {
   for (let i = 0; i < 2000; i++) await undefined
 }

@@ -6,7 +6,7 @@
 import { CLEANER_OFFSET_CHECKPOINT, CorruptCheckpointError, OffsetCheckpoint } from '../checkpoint.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { FileSystem } from '../fs/port.ts'
-import type { Log } from '../log.ts'
+import type { Log, TopicPartition } from '../log.ts'
 import type { StorageLogger } from '../logger.ts'
 import { partitionDirectoryName } from '../topic-partition-name.ts'
 import type { Cleanable } from './cleanable.ts'
@@ -110,6 +110,11 @@ export class LogCleaner {
     return true
   }
 
+  /** The log was given up: one of the same name begins dirty. */
+  forget(logDir: string, topicPartition: TopicPartition): void {
+    if (this.#checkpointOf(logDir).delete(partitionDirectoryName(topicPartition))) this.#write(logDir)
+  }
+
   // ---- when
 
   #rest(): void {
@@ -166,9 +171,13 @@ export class LogCleaner {
   }
 
   #checkpoint(logDir: string, cleaned: Log, cleanedUpTo: number): void {
+    this.#checkpointOf(logDir).set(partitionDirectoryName(cleaned.topicPartition), cleanedUpTo)
+    this.#write(logDir)
+  }
+
+  #write(logDir: string): void {
     const { fs, logs } = this.#options
     const offsets = this.#checkpointOf(logDir)
-    offsets.set(partitionDirectoryName(cleaned.topicPartition), cleanedUpTo)
     const lines: [string, number, number][] = []
     for (const [log, directory] of logs()) {
       const { topic, partition } = log.topicPartition

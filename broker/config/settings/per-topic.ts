@@ -3,7 +3,7 @@
 // what each one means is said in our own words.
 import { LONG_MAX, bool, double, int, list, long, text, type SettingTable } from '../setting.ts'
 import { throttledReplicas } from '../checks.ts'
-import { NO_TIERS, ONE_NODE, NO_COMPACTION } from './inert.ts'
+import { NO_TIERS, ONE_NODE } from './inert.ts'
 
 export const PER_TOPIC = {
   'cleanup.policy': list(
@@ -44,7 +44,7 @@ export const PER_TOPIC = {
     86_400_000,
     'MEDIUM',
     'How long a deleted key stays visible as a tombstone in a compacted topic.',
-    { min: 0, inert: NO_COMPACTION },
+    { min: 0, acts: 'storage/cleaner/log-cleaner.test.ts: delete.retention.ms' },
   ),
   'file.delete.delay.ms': long(60000, 'MEDIUM', 'How long the files of a deleted segment stay on disk.', {
     min: 0,
@@ -96,7 +96,7 @@ export const PER_TOPIC = {
     LONG_MAX,
     'MEDIUM',
     'Age at which a record must become eligible for compaction.',
-    { min: 1, inert: NO_COMPACTION },
+    { min: 1, acts: 'storage/cleaner/log-cleaner.test.ts: max.compaction.lag.ms' },
   ),
   'max.message.bytes': int(1_048_588, 'MEDIUM', 'Largest record batch accepted.', {
     min: 0,
@@ -127,11 +127,11 @@ export const PER_TOPIC = {
     0.5,
     'MEDIUM',
     'Part of a log that must be dirty before it is compacted.',
-    { min: 0, max: 1, inert: NO_COMPACTION },
+    { min: 0, max: 1, acts: 'storage/cleaner/log-cleaner.test.ts: min.cleanable.dirty.ratio' },
   ),
   'min.compaction.lag.ms': long(0, 'MEDIUM', 'Age below which a record is never compacted away.', {
     min: 0,
-    inert: NO_COMPACTION,
+    acts: 'storage/cleaner/log-cleaner.test.ts: min.compaction.lag.ms',
   }),
   'min.insync.replicas': int(1, 'MEDIUM', 'Replicas in sync, at least, for a write with acks=all.', {
     min: 1,

@@ -2,7 +2,7 @@
 // Names, types, defaults, ranges and scopes are facts of the reference (checked against fixtures/kafka-settings.json);
 // what each one means is said in our own words.
 import { LONG_MAX, bool, double, int, javaClass, list, long, text, type SettingTable } from '../setting.ts'
-import { NO_JAVA, NO_THREADS, NO_TIERS, ONE_NODE, NO_COMPACTION } from './inert.ts'
+import { NO_JAVA, NO_THREADS, NO_TIERS, ONE_NODE } from './inert.ts'
 
 export const TOPICS = {
   'auto.create.topics.enable': bool(true, 'HIGH', 'Create a topic when a client first asks for it.', {
@@ -210,7 +210,7 @@ export const TOPICS = {
     { min: 1, inert: ONE_NODE },
   ),
   'log.cleaner.enable': bool(true, 'MEDIUM', 'Run the compaction of topics with cleanup.policy compact.', {
-    inert: NO_COMPACTION,
+    acts: 'storage/cleaner/log-cleaner.test.ts: log.cleaner.enable and log.cleaner.backoff.ms',
   }),
   'log.cleaner.threads': int(1, 'MEDIUM', 'Threads that compact.', {
     min: 0,
@@ -220,55 +220,62 @@ export const TOPICS = {
   'log.cleaner.backoff.ms': long(15000, 'MEDIUM', 'How long compaction rests when it found nothing to do.', {
     min: 0,
     dynamic: 'cluster-wide',
-    inert: NO_COMPACTION,
+    acts: 'storage/cleaner/log-cleaner.test.ts: log.cleaner.enable and log.cleaner.backoff.ms',
   }),
   'log.cleaner.dedupe.buffer.size': long(
     134_217_728,
     'MEDIUM',
     'Memory for the keys of one compaction pass.',
-    { dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { dynamic: 'cluster-wide', acts: 'storage/cleaner/log-cleaner.test.ts: a map too small for the keys' },
   ),
   'log.cleaner.io.buffer.size': int(
     524_288,
     'MEDIUM',
     'Size of the buffers compaction reads and writes with.',
-    { min: 0, dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    {
+      min: 0,
+      dynamic: 'cluster-wide',
+      acts: 'storage/cleaner/log-cleaner.test.ts: appends, reads and retention go on during a round',
+    },
   ),
   'log.cleaner.io.buffer.load.factor': double(
     0.9,
     'MEDIUM',
     'How full the key memory may get, from 0 to 1.',
-    { dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { dynamic: 'cluster-wide', acts: 'storage/cleaner/offset-map.test.ts: full at its load factor' },
   ),
   'log.cleaner.io.max.bytes.per.second': double(
     '1.7976931348623157E308',
     'MEDIUM',
     'Bytes per second compaction may read and write.',
-    { dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    {
+      dynamic: 'cluster-wide',
+      acts: 'storage/cleaner/log-cleaner.test.ts: log.cleaner.io.max.bytes.per.second',
+    },
   ),
   'log.cleaner.delete.retention.ms': long(
     86_400_000,
     'MEDIUM',
     'How long a deleted key stays visible as a tombstone in a compacted topic.',
-    { min: 0, dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { min: 0, dynamic: 'cluster-wide', acts: 'topic delete.retention.ms' },
   ),
   'log.cleaner.min.cleanable.ratio': double(
     0.5,
     'MEDIUM',
     'Part of a log that must be dirty before it is compacted.',
-    { min: 0, max: 1, dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { min: 0, max: 1, dynamic: 'cluster-wide', acts: 'topic min.cleanable.dirty.ratio' },
   ),
   'log.cleaner.min.compaction.lag.ms': long(
     0,
     'MEDIUM',
     'Age below which a record is never compacted away.',
-    { min: 0, dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { min: 0, dynamic: 'cluster-wide', acts: 'topic min.compaction.lag.ms' },
   ),
   'log.cleaner.max.compaction.lag.ms': long(
     LONG_MAX,
     'MEDIUM',
     'Age at which a record must become eligible for compaction.',
-    { min: 1, dynamic: 'cluster-wide', inert: NO_COMPACTION },
+    { min: 1, dynamic: 'cluster-wide', acts: 'topic max.compaction.lag.ms' },
   ),
   'log.local.retention.bytes': long(
     -2,
