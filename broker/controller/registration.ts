@@ -223,6 +223,13 @@ export function unregisterBroker(
       `Broker ID ${brokerId} is not currently registered`,
     )
   }
+  // In a cluster the broker would register again; here nobody would be left to lead a partition.
+  if (brokerId === context.settings.nodeId && !broker.fenced) {
+    throw new ControllerError(
+      Errors.INVALID_REQUEST,
+      `Broker ID ${brokerId} is running, and the only one: it cannot be unregistered`,
+    )
+  }
   const concerns = ({ isr, elr }: { isr: readonly number[]; elr: readonly number[] }) =>
     isr.includes(brokerId) || elr.includes(brokerId)
   return {

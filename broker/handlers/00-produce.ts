@@ -33,6 +33,7 @@ interface Row {
 }
 
 const batch = new BatchView()
+const NOTHING = Buffer.alloc(0)
 /** Nothing speaks against the append; its own outcome takes this one's place. */
 const FIT: AppendOutcome = Object.freeze(refused(0))
 
@@ -75,6 +76,7 @@ export default defineHandler(
           rows.push({ topic, index, append, outcome })
         }
       }
+      batch.reset(NOTHING, 0) // or it would keep the last request's bytes alive
       if (transactional && !mayUse(request.transactionalId)) {
         throw new RequestError(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
       }
@@ -89,8 +91,7 @@ export default defineHandler(
         allowed: boolean,
       ): AppendOutcome {
         const fitness = fitnessOf(records, facts)
-        const isTransactional =
-          fitness === FIT && records!.length > 0 && batch.magic === MAGIC_V2 && batch.isTransactional
+        const isTransactional = fitness === FIT && beginsTransactional(records!)
         if (isTransactional) transactional = true
         if (topic === '' && facts.topicIds) return refused(Errors.UNKNOWN_TOPIC_ID.code)
         if (!allowed) return refused(Errors.TOPIC_AUTHORIZATION_FAILED.code)
@@ -144,7 +145,11 @@ function unacknowledged(rows: readonly Row[]): null {
   throw new ConnectionError(`acks=0 and nobody to tell: ${what}`)
 }
 
-/** What the request's version allows in a partition: from v3 on, exactly one batch of the current format. Leaves `batch` on the first. */
+/** Asked of fit records only; before v3 they may be empty, or the beginning of a batch. */
+const beginsTransactional = (records: Buffer): boolean =>
+  records.length > 0 && batchEnd(records, 0) > 0 && batch.reset(records, 0).isTransactional
+
+/** What the request's version allows in a partition: from v3 on, exactly one batch of the current format. */
 function fitnessOf(
   records: Buffer | null,
   facts: { recordBatchesOnly: boolean; zstd: boolean },

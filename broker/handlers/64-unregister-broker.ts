@@ -5,7 +5,12 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   UnregisterBroker,
-  { access: { operation: 'ALTER', resourceType: 'CLUSTER' } },
+  {
+    access: { operation: 'ALTER', resourceType: 'CLUSTER' },
+    deviations: [
+      'The running broker itself is not unregistered (INVALID_REQUEST): there is no other to lead its partitions.',
+    ],
+  },
   ({ controller }: { readonly controller: Controller }) =>
     async ({ brokerId }) => {
       await controller.unregisterBroker(brokerId)

@@ -1,0 +1,251 @@
+// Hostile clients. Real requests of stock clients (protocol/fixtures/golden), each spoilt in some way from a printed seed, are sent to a
+// broker that serves somebody else meanwhile. Whatever they say: an answer or a closed connection, one log line for what was closed, no
+// failure of ours, and the other client is served as if nothing happened.
+//
+//   ODRADEK_SEED=… repeats a run, ODRADEK_ROUNDS=… makes it longer
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { apis } from '../protocol/apis/index.ts'
+import { codecOf } from '../protocol/codec/message.ts'
+import { Reader } from '../protocol/codec/reader.ts'
+import { Writer } from '../protocol/codec/writer.ts'
+import { readRequestHeader, writeRequestHeader } from '../protocol/header.ts'
+import type { Api } from '../protocol/schema/message.ts'
+import { type EmbeddedBroker, startBroker } from './index.ts'
+
+const SEED = Number(process.env['ODRADEK_SEED'] ?? (Math.random() * 2 ** 31) | 0)
+const ROUNDS = Number(process.env['ODRADEK_ROUNDS'] ?? 2)
+const MAX_REQUEST_BYTES = 1024 * 1024
+/** A request that is not answered by then waits for something (records, members): we go on without it. */
+const PATIENCE_MS = 25
+
+interface Golden {
+  readonly kind: 'request' | 'response'
+  readonly hex: string
+}
+
+const folder = join(import.meta.dirname, '../protocol/fixtures/golden')
+const requests: readonly Buffer[] = readdirSync(folder).flatMap(file =>
+  (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden[])
+    .filter(one => one.kind === 'request')
+    .map(one => Buffer.from(one.hex, 'hex')),
+)
+
+/** Requests that a broker of ours once had no answer to. */
+const ONCE_BROKE: readonly Buffer[] = [
+  // Produce v0 with the beginning of a message
+  '000000000000000300076f64726164656b0001000003e8000000010006676f6c64656e00000001000000000000001c0000000000000000' +
+    '00000064656b0001000003e8000000010006676f6c64656e00000001000000000000001c0000000000000000000000101fecd70a0000' +
+    '000000016b0000000176',
+  // UnregisterBroker of the only one
+  '004000000000000100000000000100',
+].map(hex => Buffer.from(hex, 'hex'))
+
+/** mulberry32: small, seeded, good enough. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed
+  return below => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+const NUMBERS = [-1, 0, 1, 2, 127, 128, 255, 256, 0x7fff, 0x7fff_ffff, -0x8000_0000, 0x0100_0000]
+
+function spoil(frame: Buffer, random: (below: number) => number): Buffer {
+  const spoilt = Buffer.from(frame)
+  // The header's key and version stay most of the time: what lies behind them is what we are after.
+  const from = random(20) === 0 ? 0 : Math.min(4, frame.length)
+  const at = from + random(Math.max(1, frame.length - from))
+  switch (random(6)) {
+    case 0:
+      spoilt[at] = random(256)
+      return spoilt
+    case 1:
+      for (let flips = 1 + random(8); flips > 0; flips--) {
+        spoilt[from + random(Math.max(1, frame.length - from))] = random(256)
+      }
+      return spoilt
+    case 2:
+      if (at + 4 <= frame.length) spoilt.writeInt32BE(NUMBERS[random(NUMBERS.length)]!, at)
+      return spoilt
+    case 3:
+      return spoilt.subarray(0, at)
+    case 4: {
+      const bytes = Buffer.from(Array.from({ length: 1 + random(64) }, () => random(256)))
+      return Buffer.concat([spoilt.subarray(0, at), bytes, spoilt.subarray(at)])
+    }
+    default: {
+      const until = at + random(frame.length - at + 1)
+      return Buffer.concat([spoilt.subarray(0, until), spoilt.subarray(at)])
+    }
+  }
+}
+
+const TEXTS = [
+  '',
+  'golden',
+  'other',
+  '__proto__',
+  '../../etc',
+  '\0',
+  'a'.repeat(249),
+  'b'.repeat(32_000),
+  '(a+)+$',
+]
+const INTEGERS = [-2, -1, 0, 1, 2, 3, 100, 0x7f, -0x80, 0x7fff, -0x8000, 0x7fff_ffff, -0x8000_0000, Infinity]
+const LONGS = [-5n, -4n, -3n, -2n, -1n, 0n, 1n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)]
+
+/** A value of the same type that nobody expects there. */
+function hostile(value: unknown, random: (below: number) => number): unknown {
+  const pick = <T>(from: readonly T[]): T => from[random(from.length)]!
+  if (random(12) === 0) return null
+  if (Array.isArray(value)) {
+    if (value.length === 0 || random(3) === 0) return []
+    return Array.from({ length: pick([2, 3, 1000]) }, () => value[0] as unknown)
+  }
+  switch (typeof value) {
+    case 'number':
+      return pick(INTEGERS)
+    case 'bigint':
+      return pick(LONGS)
+    case 'boolean':
+      return !value
+    case 'string':
+      return pick(TEXTS)
+    default:
+      return Buffer.from(Array.from({ length: random(80) }, () => random(256)))
+  }
+}
+
+/** Well-formed, and not what anybody means. */
+function distort(frame: Buffer, random: (below: number) => number): Buffer {
+  const reader = new Reader(frame)
+  const header = readRequestHeader(reader)
+  const api = apis.find(one => one.key === header.requestApiKey) as Api
+  const codec = codecOf(api.request, header.requestApiVersion)
+  const request = codec.read(reader)
+  const leaves: { at: Record<string, unknown>; name: string }[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return
+    for (const name of Object.keys(value)) {
+      leaves.push({ at: value as Record<string, unknown>, name })
+      walk((value as Record<string, unknown>)[name])
+    }
+  }
+  walk(request)
+  for (let times = Math.min(leaves.length, 1 + random(3)); times > 0; times--) {
+    const { at, name } = leaves[random(leaves.length)]!
+    at[name] = hostile(at[name], random)
+  }
+  const writer = new Writer()
+  writer.begin()
+  try {
+    writeRequestHeader(writer, api, header)
+    codec.write(writer, request)
+    return Buffer.concat(writer.end())
+  } catch {
+    return frame // not every value can be written in every version
+  }
+}
+
+const framed = (frame: Buffer): Buffer => {
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(frame.length)
+  return Buffer.concat([size, frame])
+}
+
+/** One connection of somebody who does not care what comes back. */
+class Peer {
+  readonly #socket: Socket
+  #settle: (how: 'answered' | 'closed' | 'waits') => void = () => {}
+  closed = false
+
+  constructor(broker: EmbeddedBroker) {
+    this.#socket = connect(broker.port, broker.host)
+    this.#socket.on('data', () => this.#settle('answered'))
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => {
+      this.closed = true
+      this.#settle('closed')
+    })
+  }
+
+  send(bytes: Buffer, patienceMs = PATIENCE_MS): Promise<'answered' | 'closed' | 'waits'> {
+    if (this.closed) return Promise.resolve('closed')
+    return new Promise(resolve => {
+      const timer = setTimeout(() => this.#settle('waits'), patienceMs)
+      this.#settle = how => {
+        clearTimeout(timer)
+        resolve(how)
+      }
+      this.#socket.write(bytes)
+    })
+  }
+
+  leave(): void {
+    this.#socket.destroy()
+  }
+}
+
+const API_VERSIONS = framed(Buffer.from('00120000000000010000', 'hex'))
+
+interface Line {
+  readonly level: string
+  readonly fields: object
+  readonly message: string
+}
+
+test(`spoilt requests harm nobody (ODRADEK_SEED=${SEED})`, {
+  timeout: 60_000 + ROUNDS * 60_000,
+}, async () => {
+  const lines: Line[] = []
+  await using broker = await startBroker({
+    topics: [{ name: 'golden', partitions: 2 }, 'other'],
+    settings: { 'socket.request.max.bytes': MAX_REQUEST_BYTES, 'connections.max.idle.ms': 2 ** 40 },
+    log: (level, _logger, fields, message) => lines.push({ level, fields, message }),
+  })
+  const random = randomFrom(SEED)
+  const witness = new Peer(broker)
+  const counts = { answered: 0, closed: 0, waits: 0 }
+  let peer = new Peer(broker)
+  for (let round = 0; round < ROUNDS; round++) {
+    const spoiltOnes = requests.map(one => (random(2) === 0 ? spoil(one, random) : distort(one, random)))
+    for (const spoilt of [...ONCE_BROKE, ...spoiltOnes]) {
+      const how = await peer.send(framed(spoilt))
+      counts[how]++
+      const failed = lines.find(line => line.level === 'ERROR' || line.level === 'FATAL')
+      if (failed !== undefined) {
+        expect.fail(`${failed.message}\n${spoilt.toString('hex')}\n${inspected(failed.fields)}`)
+      }
+      if (how === 'answered' && random(50) > 0) continue
+      peer.leave()
+      peer = new Peer(broker)
+      if (random(20) === 0) await broker.clock.advance(random(60_000))
+      if (random(20) === 0) expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
+    }
+  }
+  peer.leave()
+  expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
+  witness.leave()
+  // Every one that was closed for what it sent has one line. (Of those that we left, some were being closed already.)
+  const refused = lines
+    .filter(line => line.message === 'connection closed for what the client sent')
+    .map(line => (line.fields as { connectionId: string }).connectionId)
+  expect(new Set(refused).size).toBe(refused.length)
+  expect(refused.length).toBeGreaterThanOrEqual(counts.closed)
+  expect(refused.length).toBeLessThanOrEqual(counts.closed + counts.waits)
+  expect(counts.answered).toBeGreaterThan(requests.length / 10)
+  expect(counts.closed).toBeGreaterThan(requests.length / 10)
+})
+
+function inspected(fields: object): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value instanceof Error ? value.stack : String(value)}`)
+    .join('\n')
+}
