@@ -9,7 +9,12 @@ export interface AlterReplicaLogDirsNeeds {
 
 export default defineHandler(
   AlterReplicaLogDirs,
-  { access: { operation: 'ALTER', resourceType: 'CLUSTER' } },
+  {
+    access: { operation: 'ALTER', resourceType: 'CLUSTER' },
+    deviations: [
+      'A replica cannot be moved to another log directory yet: INVALID_REPLICA_ASSIGNMENT. Naming the directory it is in succeeds.',
+    ],
+  },
   ({ partitions }: AlterReplicaLogDirsNeeds) =>
     request => {
       const byTopic = new Map<string, { partitionIndex: number; errorCode: number }[]>()
