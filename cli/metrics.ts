@@ -3,6 +3,11 @@ import type { BrokerConfig } from '../broker/config/broker-config.ts'
 import type { MetricsRegistry } from '../broker/metrics/cells.ts'
 import type { RunningBroker } from '../broker/options.ts'
 import type { Clock } from '../storage/clock.ts'
+import { VERSION } from './version.ts'
+
+/** Kafka's BrokerState. */
+const brokerStates: Readonly<Record<string, number>> = { starting: 1, serving: 3, stopping: 6 }
+const UNKNOWN = 127
 
 export interface MetricsNeeds {
   readonly config: BrokerConfig
@@ -26,6 +31,17 @@ export async function openMetrics(
     health: { unhealthy: () => broker.unhealthy(), unready: () => broker.unready() },
     monotonicMs: () => clock.monotonicMs(),
   })
+  const labels = {
+    version: VERSION,
+    node_id: String(broker.nodeId),
+    cluster_id: broker.clusterId,
+    nodejs: process.version,
+  }
+  metrics.gauge('odradek_info', () => [[labels, 1]])
+  metrics.gauge(
+    'kafka_server_kafkaserver_brokerstate',
+    () => brokerStates[broker.unready() ?? 'serving'] ?? UNKNOWN,
+  )
   const stop = measureProcess(metrics, needs.countOpenFiles)
   return {
     port: server.port,

@@ -58,14 +58,6 @@ export const DECLARATIONS = {
     `Partitions of Fetch requests that failed. ${perTopic}`,
     'topic',
   ),
-  kafka_server_brokertopicmetrics_producemessageconversions_total: counter(
-    `Records of message format v0 or v1 converted up on produce. ${perTopic}`,
-    'topic',
-  ),
-  kafka_server_brokertopicmetrics_fetchmessageconversions_total: counter(
-    `Records converted down to message format v0 or v1 on fetch. ${perTopic}`,
-    'topic',
-  ),
   kafka_server_brokertopicmetrics_invalidmagicnumberrecords_total: counter(
     'Batches refused for their magic byte.',
   ),
@@ -96,19 +88,10 @@ export const DECLARATIONS = {
     'Milliseconds a request waited for others: acks, data, group members, the flush.',
     'request',
   ),
-  kafka_network_requestmetrics_responsequeuetimems: histogram(
-    'Milliseconds an answer waited for its turn on the connection.',
-    'request',
-  ),
-  kafka_network_requestmetrics_responsesendtimems: histogram(
-    'Milliseconds until the socket took the answer.',
-    'request',
-  ),
   kafka_network_requestmetrics_totaltimems: histogram(
     'Milliseconds from the last byte of a request to its answer.',
     'request',
   ),
-  kafka_network_requestchannel_requestqueuesize: gauge('Requests being handled or waiting to be.'),
   kafka_network_socketserver_memorypoolused: gauge('Bytes of requests held in memory.'),
   kafka_network_socketserver_memorypoolavailable: gauge(
     'Bytes of requests that may still be read (queued.max.request.bytes).',
@@ -118,16 +101,8 @@ export const DECLARATIONS = {
   kafka_server_socketservermetrics_connection_count: gauge('Open connections.', 'listener'),
   kafka_server_socketservermetrics_connection_creation_total: counter('Connections accepted.', 'listener'),
   kafka_server_socketservermetrics_connection_close_total: counter('Connections closed.', 'listener'),
-  kafka_server_socketservermetrics_incoming_byte_total: counter('Bytes read from sockets.', 'listener'),
-  kafka_server_socketservermetrics_outgoing_byte_total: counter('Bytes written to sockets.', 'listener'),
-  kafka_server_socketservermetrics_successful_authentication_total: counter(
-    'Connections that authenticated.',
-    'listener',
-  ),
-  kafka_server_socketservermetrics_failed_authentication_total: counter(
-    'Connections that failed to authenticate.',
-    'listener',
-  ),
+  kafka_server_socketservermetrics_incoming_byte_total: counter('Bytes read from sockets.'),
+  kafka_server_socketservermetrics_outgoing_byte_total: counter('Bytes written to sockets.'),
   odradek_connections_rejected_total: counter(
     'Connections refused or cut, by reason: limit, idle, frame, version, malformed.',
     'reason',
@@ -138,9 +113,6 @@ export const DECLARATIONS = {
   kafka_server_replicamanager_partitioncount: gauge('Partitions kept by this broker.'),
   kafka_server_replicamanager_underreplicatedpartitions: gauge(
     'Led partitions with fewer replicas in sync than assigned.',
-  ),
-  kafka_server_replicamanager_underminisrpartitioncount: gauge(
-    'Led partitions with fewer replicas in sync than min.insync.replicas.',
   ),
   kafka_server_replicamanager_offlinereplicacount: gauge('Replicas in log directories that are offline.'),
   kafka_server_kafkaserver_brokerstate: gauge(
@@ -154,9 +126,6 @@ export const DECLARATIONS = {
   kafka_server_fetchsessioncache_numincrementalfetchpartitionscached: gauge(
     'Partitions in incremental fetch sessions.',
   ),
-  kafka_server_fetchsessioncache_incrementalfetchsessionevictions_total: counter(
-    'Incremental fetch sessions thrown out for lack of room.',
-  ),
 
   // kafka.log
   kafka_log_log_size: gauge('Bytes of a partition on disk.', 'topic', 'partition'),
@@ -166,12 +135,6 @@ export const DECLARATIONS = {
   kafka_log_logflushstats_logflushrateandtimems: histogram('Milliseconds a flush to disk (fsync) took.'),
   kafka_log_logmanager_offlinelogdirectorycount: gauge('Log directories taken offline by an I/O error.'),
   kafka_log_logmanager_logdirectoryoffline: gauge('1 when the log directory is offline.', 'logdirectory'),
-  kafka_log_logcleaner_cleanerrecopypercent: gauge(
-    'Bytes the last compaction kept, in percent of those it read.',
-  ),
-  kafka_log_logcleanermanager_maxdirtypercent: gauge(
-    'Dirtiest compacted partition, in percent of its bytes.',
-  ),
 
   // kafka.controller
   kafka_controller_kafkacontroller_activecontrollercount: gauge('1 when this node is the active controller.'),

@@ -24,10 +24,14 @@ export class RequestMetrics implements NetEvents {
   readonly #logger: Logger
   readonly #apis = new Map<number, ApiCells>()
   readonly #open = new Map<string, number>()
+  readonly #bytesIn: Counter
+  readonly #bytesOut: Counter
 
   constructor(metrics: MetricsRegistry, logger: Logger) {
     this.#metrics = metrics
     this.#logger = logger
+    this.#bytesIn = metrics.counter('kafka_server_socketservermetrics_incoming_byte_total')
+    this.#bytesOut = metrics.counter('kafka_server_socketservermetrics_outgoing_byte_total')
     metrics.gauge('kafka_server_socketservermetrics_connection_count', () =>
       [...this.#open].map(([listener, count]) => [{ listener }, count] as const),
     )
@@ -39,6 +43,8 @@ export class RequestMetrics implements NetEvents {
     const { receivedMs, startedMs, returnedMs, answeredMs } = request
     this.#requestsOf(cells, name, request.version).inc()
     cells.requestBytes.observe(request.requestBytes)
+    this.#bytesIn.inc(request.requestBytes)
+    this.#bytesOut.inc(request.responseBytes)
     cells.queue.observe(startedMs - receivedMs)
     cells.local.observe(returnedMs - startedMs)
     cells.remote.observe(answeredMs - returnedMs)

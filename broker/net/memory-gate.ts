@@ -12,6 +12,10 @@ export class MemoryGate {
     this.#limitBytes = limitBytes
   }
 
+  get availableBytes(): number {
+    return Math.max(0, this.#limitBytes - this.#usedBytes)
+  }
+
   get usedBytes(): number {
     return this.#usedBytes
   }

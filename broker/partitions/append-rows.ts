@@ -100,6 +100,7 @@ function appendRow(
     refuse(needs, row, outcome, error)
     all.failedProduceRequests.inc()
     cells.failedProduceRequests.inc()
+    if (error instanceof RecordsError && error.kind) needs.metrics.refused(error.kind)
     all.bytesRejected.inc(bytes)
     cells.bytesRejected.inc(bytes)
     return undefined

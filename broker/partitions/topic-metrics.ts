@@ -1,5 +1,7 @@
 /** Counters per topic and over all topics (Kafka's BrokerTopicMetrics): found once per topic, then held by its partitions. */
+import type { RefusalKind } from '../../protocol/records/errors.ts'
 import type { Counter, MetricsRegistry } from '../metrics/cells.ts'
+import type { NameOf } from '../metrics/declarations.ts'
 
 const names = {
   messagesIn: 'kafka_server_brokertopicmetrics_messagesin_total',
@@ -12,6 +14,14 @@ const names = {
   failedFetchRequests: 'kafka_server_brokertopicmetrics_failedfetchrequests_total',
 } as const
 
+/** Kafka counts these over all topics only. */
+const refusals: { readonly [kind in RefusalKind]: NameOf<'counter'> } = {
+  'no-key': 'kafka_server_brokertopicmetrics_nokeycompactedtopicrecords_total',
+  'invalid-magic': 'kafka_server_brokertopicmetrics_invalidmagicnumberrecords_total',
+  'invalid-crc': 'kafka_server_brokertopicmetrics_invalidmessagecrcrecords_total',
+  'invalid-offset-or-sequence': 'kafka_server_brokertopicmetrics_invalidoffsetorsequencerecords_total',
+}
+
 export type TopicCells = { readonly [name in keyof typeof names]: Counter }
 
 export class TopicMetrics {
@@ -23,6 +33,10 @@ export class TopicMetrics {
   constructor(registry: MetricsRegistry) {
     this.#registry = registry
     this.all = this.#cells({})
+  }
+
+  refused(kind: RefusalKind): void {
+    this.#registry.counter(refusals[kind]).inc()
   }
 
   of(topic: string): TopicCells {

@@ -24,6 +24,7 @@ export interface GaugeSources {
 export function registerGauges(metrics: MetricsRegistry, sources: GaugeSources): void {
   const { logs, partitions, controller, sessions, room, gate } = sources
   metrics.gauge('kafka_network_socketserver_memorypoolused', () => gate.usedBytes)
+  metrics.gauge('kafka_network_socketserver_memorypoolavailable', () => gate.availableBytes)
   metrics.gauge('kafka_server_fetchsessioncache_numincrementalfetchsessions', () => sessions.size)
   metrics.gauge(
     'kafka_server_fetchsessioncache_numincrementalfetchpartitionscached',
@@ -40,6 +41,9 @@ export function registerGauges(metrics: MetricsRegistry, sources: GaugeSources):
   metrics.gauge('kafka_log_logmanager_offlinelogdirectorycount', () => {
     return logs.logDirs.filter(logDir => !logDir.isOnline).length
   })
+  metrics.gauge('kafka_log_logmanager_logdirectoryoffline', () =>
+    logs.logDirs.map(logDir => [{ logdirectory: logDir.path }, logDir.isOnline ? 0 : 1] as const),
+  )
   metrics.gauge('kafka_server_raftmetrics_current_epoch', () => controller.epoch)
   metrics.gauge('kafka_server_raftmetrics_log_end_offset', () => controller.describeQuorum().logEndOffset)
   metrics.gauge('kafka_server_raftmetrics_high_watermark', () => controller.describeQuorum().highWatermark)
@@ -120,6 +124,14 @@ function registerImageGauges(metrics: MetricsRegistry, metadata: MetadataSource)
   metrics.gauge(
     'kafka_server_broker_metadata_metrics_last_applied_record_offset',
     image(one => one.offset),
+  )
+  metrics.gauge(
+    'kafka_controller_kafkacontroller_lastappliedrecordoffset',
+    image(one => one.offset),
+  )
+  metrics.gauge(
+    'kafka_server_replicamanager_underreplicatedpartitions',
+    image(one => partitionsOf(one).filter(({ isr, replicas }) => isr.length < replicas.length).length),
   )
   metrics.gauge('kafka_topic_partitions', () =>
     [...metadata.current().topics.byId.values()].map(

@@ -86,7 +86,9 @@ test('a start says where everything is, and SIGTERM ends it cleanly within two s
   expect(banner).toMatch(/node +1 of cluster [\w-]{22}/)
   const metrics = /http:\/\/localhost:(\d+)\/metrics/.exec(banner)![1]!
   expect((await fetch(`http://127.0.0.1:${metrics}/readyz`)).status).toBe(200)
-  expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toContain('kafka_brokers 1')
+  expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toMatch(
+    /^kafka_brokers 1$[^]*^odradek_info\{version="[\d.]+",node_id="1"/m,
+  )
   await adminOf(address, admin => admin.createTopics({ topics: [{ topic: 'a' }] }))
   const idle = connect(Number(address.split(':')[1]), '127.0.0.1')
   await new Promise(resolve => idle.once('connect', resolve))
@@ -96,6 +98,30 @@ test('a start says where everything is, and SIGTERM ends it cleanly within two s
   expect(performance.now() - asked).toBeLessThan(2000)
   expect(readdirSync(join(home, 'data'))).toContain('.kafka_cleanshutdown')
   idle.destroy()
+})
+
+test('every metric that is declared is fed by somebody', async () => {
+  const { banner, address } = await begin([...SETTINGS, ...data()])
+  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING })
+  const producer = kafka.producer()
+  await producer.connect()
+  await producer.send({ topic: 'a', messages: [{ value: 'x' }], acks: -1 })
+  await producer.disconnect()
+  const consumer = kafka.consumer({ groupId: 'g', maxWaitTimeInMs: 50 })
+  await consumer.connect()
+  await consumer.subscribe({ topic: 'a', fromBeginning: true })
+  const joined = new Promise(resolve => consumer.on('consumer.group_join', resolve))
+  await consumer.run({ eachMessage: async () => {} })
+  await joined
+  await consumer.commitOffsets([{ topic: 'a', partition: 0, offset: '1' }])
+  const port = /http:\/\/localhost:(\d+)\/metrics/.exec(banner)![1]!
+  const lines = (await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).split('\n')
+  await consumer.disconnect()
+  const declared = lines.flatMap(line => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])
+  const fed = new Set(lines.flatMap(line => /^([a-z_]+)[ {]/.exec(line)?.[1] ?? []))
+  // What only goes wrong, and does not here.
+  const quiet = /^(kafka_server_brokertopicmetrics_(invalid|nokey)|odradek_connections_rejected)/
+  expect(declared.filter(name => !fed.has(name) && !quiet.test(name))).toEqual([])
 })
 
 test('a second start on the same directory says so and touches nothing', async () => {
