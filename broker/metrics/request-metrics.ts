@@ -16,8 +16,15 @@ interface ApiCells {
   readonly total: Histogram
 }
 
-/** Reasons that a peer gives by itself are worth a debug line, the others an operator's attention. */
-const ORDINARY: readonly CloseReason[] = ['peer', 'idle', 'stopping', 'fault', 'socket-error']
+/** Worth a debug line; the others are worth an operator's attention. (Of an internal error the error itself is told.) */
+const ORDINARY: readonly CloseReason[] = [
+  'peer',
+  'idle',
+  'stopping',
+  'fault',
+  'socket-error',
+  'internal-error',
+]
 
 export class RequestMetrics implements NetEvents {
   readonly #metrics: MetricsRegistry

@@ -225,6 +225,89 @@ test('the memory gate holds other connections back until bytes are given back', 
   expect(second.openRequests).toBe(0)
 })
 
+test('who only announces a frame takes no room in the memory gate', async () => {
+  const { socket, connect, started, gate } = setUp({ gateBytes: 100 })
+  for (let i = 0; i < 20; i++) {
+    const announcer = new MemorySocket()
+    connect(announcer)
+    announcer.receive(serial(i, 'x'.repeat(200)).subarray(0, 6))
+  }
+  expect(gate.usedBytes).toBe(40)
+  socket.receive(serial(1, 'served'))
+  await tick()
+  expect(started).toEqual(['served'])
+})
+
+test('unfinished frames that fill the memory gate are finished one after the other', async () => {
+  const { connect, started, gate } = setUp({ gateBytes: 100 })
+  const sockets = Array.from({ length: 5 }, () => new MemorySocket())
+  const frames = sockets.map((_, i) => serial(i, String(i).repeat(200)))
+  for (const to of sockets) connect(to)
+  sockets.forEach((to, i) => to.receive(frames[i]!.subarray(0, 60)))
+  sockets.forEach((to, i) => to.receive(frames[i]!.subarray(60, 120)))
+  sockets.forEach((to, i) => to.receive(frames[i]!.subarray(120)))
+  for (let turn = 0; turn < 5; turn++) await tick()
+  expect(started.map(text => text[0]).sort()).toEqual(['0', '1', '2', '3', '4'])
+  expect(gate.usedBytes).toBe(0)
+})
+
+test('the one that was let past a full memory gate leaves, and the next one is let past', async () => {
+  const { connect, started, gate } = setUp({ gateBytes: 100 })
+  const [first, second] = [new MemorySocket(), new MemorySocket()]
+  connect(first)
+  connect(second)
+  first.receive(serial(1, 'a'.repeat(200)).subarray(0, 64))
+  second.receive(serial(2, 'b'.repeat(200)).subarray(0, 64))
+  first.receive(Buffer.alloc(10, 'a'))
+  second.receive(serial(2, 'b'.repeat(200)).subarray(64))
+  expect(second.paused).toBe(true)
+  first.emit('close')
+  await tick()
+  expect(started).toEqual(['b'.repeat(200)])
+  expect(gate.usedBytes).toBe(0)
+})
+
+test('thousands that wait for the memory gate are let in without one standing on the other', async () => {
+  const { socket, open, connect, started } = setUp({ gateBytes: 20 })
+  socket.receive(serial(1, 'wait for it'))
+  for (let i = 0; i < 10_000; i++) {
+    const other = new MemorySocket()
+    connect(other)
+    other.receive(serial(2, 'b'))
+  }
+  open.get('wait for it')!('')
+  await tick()
+  expect(started.length).toBe(10_001)
+})
+
+test('a reply that nobody takes is idleness, a request that waits for its answer is not', async () => {
+  const { socket, connection, clock } = setUp()
+  socket.receive(pipelined(1, 'wait'))
+  clock.advance(2000)
+  expect(connection.isIdle(1000)).toBe(false)
+  socket.stuck = true
+  socket.receive(pipelined(2, 'echo'))
+  socket.receive(pipelined(3, 'wait too'))
+  await tick()
+  socket.writableLength = 1
+  expect(connection.isIdle(1000)).toBe(false)
+  clock.advance(2000)
+  expect(connection.isIdle(1000)).toBe(true)
+  socket.unstick()
+  expect(connection.isIdle(1000)).toBe(false)
+})
+
+test('an error of ours in reading ends the connection and nothing else', () => {
+  const { socket, gate, closed, failures } = setUp()
+  const bug = new TypeError('a bug')
+  gate.tryEnter = () => {
+    throw bug
+  }
+  socket.receive(serial(1, 'a'))
+  expect(failures).toEqual([bug])
+  expect(closed).toEqual(['internal-error: TypeError: a bug'])
+})
+
 test('a connection that closes gives its bytes back', async () => {
   const { socket, gate, closed } = setUp()
   socket.receive(serial(1, 'wait'))

@@ -86,20 +86,20 @@ export class Connection {
   #clientSoftwareName = 'unknown'
   #clientSoftwareVersion = 'unknown'
   #chargedBytes = 0
-  lastActiveMs: number
+  #lastActiveMs: number
 
   constructor(needs: ConnectionNeeds) {
     this.#needs = needs
     this.#frames = new FrameAssembler(
       {
-        admit: size => this.#admit(size),
+        admit: (bytes, begun) => this.#admit(bytes, begun),
         allocate: (size, beginning) => this.#allocate(size, beginning),
         frame: frame => this.#onFrame(frame),
       },
       needs.maxRequestBytes,
     )
     this.#replies = new ReplyQueue(needs.socket, bytes => needs.blocks.give(bytes))
-    this.lastActiveMs = needs.clock.monotonicMs()
+    this.#lastActiveMs = needs.clock.monotonicMs()
     const { socket } = needs
     socket.on('data', chunk => this.#onData(chunk))
     socket.on('drain', () => this.#onDrain())
@@ -121,11 +121,17 @@ export class Connection {
     return this.#queued.length + this.#running
   }
 
+  /** Nothing came and nothing left for so long. A request that waits for its answer is not idleness; a reply that nobody takes is. */
+  isIdle(maxIdleMs: number): boolean {
+    if (this.openRequests > 0 && this.#needs.socket.writableLength === 0) return false
+    return this.#needs.clock.monotonicMs() - this.#lastActiveMs > maxIdleMs
+  }
+
   // ---- in
 
   #onData(chunk: Buffer): void {
     if (this.#state !== 'open') return
-    this.lastActiveMs = this.#needs.clock.monotonicMs()
+    this.#lastActiveMs = this.#needs.clock.monotonicMs()
     this.#guard(() => this.#frames.push(chunk))
   }
 
@@ -137,8 +143,14 @@ export class Connection {
       if (error instanceof UnsupportedError) this.#closeNow('unsupported', error.message)
       else if (error instanceof ConnectionError || error instanceof MalformedError) {
         this.#closeNow('malformed', error.message)
-      } else throw error
+      } else this.#broken(error)
     }
+  }
+
+  /** A bug of ours ends this connection, not the process. */
+  #broken(error: unknown): void {
+    this.#needs.events.handlerFailed('connection', null, error)
+    this.#closeNow('internal-error', String(error))
   }
 
   #setPaused(paused: boolean): void {
@@ -148,10 +160,10 @@ export class Connection {
     else this.#needs.socket.resume()
   }
 
-  #admit(sizeBytes: number): boolean {
+  #admit(bytes: number, begun: boolean): boolean {
     const { gate } = this.#needs
-    if (gate.tryEnter(sizeBytes)) {
-      this.#chargedBytes += sizeBytes
+    if (gate.tryEnter(bytes, begun ? this : undefined)) {
+      this.#chargedBytes += bytes
       return true
     }
     if (!this.#waitingForGate) {
@@ -170,6 +182,7 @@ export class Connection {
   }
 
   #onFrame(frame: Buffer): boolean {
+    this.#needs.gate.finished(this)
     const job = this.#needs.pipeline.accept(frame)
     this.#queued.push({ job, slot: this.#replies.take() })
     this.#pump()
@@ -188,11 +201,14 @@ export class Connection {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
-    while (this.#state !== 'closed' && this.#queued.length > 0 && this.#mayStart(this.#queued[0]!.job)) {
-      const { job, slot } = this.#queued.shift()!
-      this.#start(job, slot)
+    try {
+      while (this.#state !== 'closed' && this.#queued.length > 0 && this.#mayStart(this.#queued[0]!.job)) {
+        const { job, slot } = this.#queued.shift()!
+        this.#start(job, slot)
+      }
+    } finally {
+      this.#pumping = false
     }
-    this.#pumping = false
   }
 
   #mayStart(job: Job): boolean {
@@ -209,11 +225,13 @@ export class Connection {
     this.#serialRunning = serial
     const reply = this.#needs.pipeline.run(job, this.#contextOf(job, ticket))
     if (reply instanceof Promise) {
-      void reply.then(late => {
-        this.#finish(running, late)
-        this.#pump()
-        this.#readOn()
-      })
+      reply
+        .then(late => {
+          this.#finish(running, late)
+          this.#pump()
+          this.#readOn()
+        })
+        .catch((error: unknown) => this.#broken(error))
     } else {
       this.#finish(running, reply)
     }
@@ -264,12 +282,13 @@ export class Connection {
       this.#flushScheduled = false
       if (this.#state === 'closed') return
       this.#replies.flush()
-      this.lastActiveMs = this.#needs.clock.monotonicMs()
+      this.#lastActiveMs = this.#needs.clock.monotonicMs()
       if (this.#state === 'draining') this.#endIfDrained()
     })
   }
 
   #onDrain(): void {
+    this.#lastActiveMs = this.#needs.clock.monotonicMs()
     this.#pump()
     this.#readOn()
     if (this.#state === 'draining') this.#endIfDrained()
@@ -309,6 +328,7 @@ export class Connection {
     // Everything charged goes at once, also for what still runs: nobody will read its answer.
     this.#needs.gate.leave(this.#chargedBytes)
     this.#chargedBytes = 0
+    this.#needs.gate.finished(this)
     this.#needs.events.connectionClosed(this.identity.connectionId, this.identity.listener, reason, detail)
     this.#needs.onClosed(this)
   }

@@ -29,6 +29,7 @@ export type CloseReason =
   | 'fault'
   | 'stopping'
   | 'socket-error'
+  | 'internal-error'
 
 export interface NetEvents {
   requestDone(request: RequestRecord): void

@@ -5,8 +5,8 @@
  *   chunk   [size│frame──────][size│frame──      two frames, the second unfinished
  *   chunk   ────────────][si                     its rest; half of the next size
  *
- * A frame up to 1 MiB gets its memory when it begins (the memory gate has admitted it by then), a larger one grows as it comes, so a
- * peer that only announces a big frame costs little. The assembler never runs ahead: after each frame it asks whether to go on, and
+ * A frame up to 1 MiB gets its memory with its first bytes, a larger one grows as it comes, so a peer that only announces a big frame
+ * costs little; every part is admitted before it is copied. The assembler never runs ahead: after each frame it asks whether to go on, and
  * keeps the rest of the chunk.
  */
 import { ConnectionError } from '../ports/request-error.ts'
@@ -16,8 +16,8 @@ const AT_ONCE_BYTES = 1024 * 1024
 const NOTHING = Buffer.alloc(0)
 
 export interface FrameReceiver {
-  /** A frame of this many bytes begins. False holds the assembler until `resume()`. Asked once more then. */
-  admit(sizeBytes: number): boolean
+  /** So many bytes more of a frame, which has `begun` with others. False holds the assembler until `resume()`. Asked once more then. */
+  admit(bytes: number, begun: boolean): boolean
   /** Memory for a frame that begins so, or for a longer part of it; `beginning` may be short or empty. */
   allocate(sizeBytes: number, beginning: Buffer): Buffer
   /** A whole frame. False holds the assembler until `resume()`. */
@@ -33,7 +33,6 @@ export class FrameAssembler {
   #sizeBytesRead = 0
   /** Size of the frame under way, -1 between frames. */
   #size = -1
-  #admitted = false
   #frame: Buffer | undefined
   #frameBytesRead = 0
   #held = false
@@ -80,9 +79,9 @@ export class FrameAssembler {
         if (this.#sizeBytesRead < SIZE_BYTES) return true
         this.#size = this.#frameSize()
       }
-      if (!this.#admitted && !this.#receiver.admit(this.#size)) return this.#hold(chunk, at)
-      this.#admitted = true
       const part = Math.min(this.#size - this.#frameBytesRead, chunk.length - at)
+      if (part === 0 && this.#size > 0) return true
+      if (!this.#receiver.admit(part, this.#frameBytesRead > 0)) return this.#hold(chunk, at)
       const frame = this.#roomFor(chunk, at, part)
       if (part > 0) chunk.copy(frame, this.#frameBytesRead, at, at + part)
       this.#frameBytesRead += part
@@ -125,7 +124,6 @@ export class FrameAssembler {
   #reset(): void {
     this.#size = -1
     this.#sizeBytesRead = 0
-    this.#admitted = false
     this.#frame = undefined
     this.#frameBytesRead = 0
   }

@@ -196,10 +196,8 @@ export class Listener {
   }
 
   #sweep(maxIdleMs: number): void {
-    const now = this.#needs.clock.monotonicMs()
     for (const connection of [...this.#connections]) {
-      // A request that waits for its answer is not idleness.
-      if (connection.openRequests === 0 && now - connection.lastActiveMs > maxIdleMs) connection.close('idle')
+      if (connection.isIdle(maxIdleMs)) connection.close('idle')
     }
   }
 }
