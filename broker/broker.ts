@@ -432,8 +432,11 @@ function requestMemoryBytes(config: BrokerConfig): number {
   return limit > 0 ? limit : DEFAULT_REQUEST_MEMORY_BYTES
 }
 
-/** Member ids carry a UUID in its usual form, as Kafka's do. */
+/** Member ids carry a random UUID (RFC 4122, version 4) in its usual form, as Kafka's do. */
 function dashedUuid(randomBytes: (size: number) => Uint8Array): string {
-  const hex = Buffer.from(randomBytes(16)).toString('hex')
+  const bytes = Buffer.from(randomBytes(16))
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -12,6 +12,8 @@ export interface CheckContext {
 
 export interface Check {
   readonly name: string
+  /** Left to full runs: it takes minutes, and a check of every CI run covers its heart. */
+  readonly isSlow?: boolean
   run(context: CheckContext): Promise<void> | void
 }
 

@@ -227,18 +227,22 @@ export const interchange: Suite = {
     { name: 'Kafka, then ours, then Kafka', run: () => relay([kafka, odradek, kafka]) },
     {
       name: 'each killed with -9',
+      isSlow: true,
       run: () => relay([killed(odradek), killed(kafka), killed(odradek), kafka]),
     },
     {
       name: 'Kafka formatted --standalone, then ours, then Kafka',
+      isSlow: true,
       run: () => relay([kafka, odradek, kafka], dynamicVoters, { format: ['--standalone'] }),
     },
     {
       name: 'snapshots on both sides',
+      isSlow: true,
       run: () => relay([odradek, kafka, odradek, kafka], snapshotOften),
     },
     {
       name: `Kafka ${pins.elder}, then ours, then Kafka ${pins.elder}`,
+      isSlow: true,
       run: () => relay([elder, odradek, elder]),
     },
   ],
