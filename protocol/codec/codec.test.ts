@@ -14,7 +14,7 @@ import { defineMessage } from '../schema/message.ts'
 import { array, bool, bytes, int64, offset, string, struct, uuid } from '../schema/vocabulary.ts'
 import { ZERO_UUID } from '../uuid.ts'
 import { EncodeError, MalformedError, readMessage, writeMessage } from './message.ts'
-import { Reader } from './reader.ts'
+import { MAX_ELEMENTS, Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -58,6 +58,17 @@ test('a lying count allocates nothing', () => {
   const before = process.memoryUsage().heapTotal
   for (let i = 0; i < 1000; i++) expect(() => readMessage(Metadata.request, 1, frame)).toThrow(MalformedError)
   expect(process.memoryUsage().heapTotal - before).toBeLessThan(256 * 1024 * 1024)
+})
+
+test('a message that would be far larger in memory than on the wire is malformed', () => {
+  const frame = (names: number): Buffer => {
+    const bytes = Buffer.alloc(4 + 2 * names)
+    bytes.writeInt32BE(names)
+    return bytes
+  }
+  const { groups } = readMessage(DescribeGroups.request, 0, frame(MAX_ELEMENTS)) as { groups: string[] }
+  expect(groups.length).toBe(MAX_ELEMENTS)
+  expect(() => readMessage(DescribeGroups.request, 0, frame(MAX_ELEMENTS + 1))).toThrow(MalformedError)
 })
 
 test('unknown tags are skipped in requests', () => {

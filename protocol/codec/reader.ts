@@ -13,6 +13,8 @@ export class MalformedError extends Error {
 }
 
 const MAX_STRING_BYTES = 0x7fff
+/** Elements of all arrays of one message. Two bytes on the wire can be a hundred in memory: a frame of 100 MiB would be 5 GB. */
+export const MAX_ELEMENTS = 1_000_000
 const HIGH_WORD = 0x1_0000_0000
 const OFFSET_HIGH_LIMIT = 0x20_0000
 
@@ -29,6 +31,7 @@ export class Reader {
   readonly view: DataView
   position: number
   readonly end: number
+  #elementsLeft = MAX_ELEMENTS
 
   constructor(bytes: Uint8Array, position = 0) {
     this.buffer = Buffer.isBuffer(bytes)
@@ -93,6 +96,8 @@ export class Reader {
     if (count * minSize > this.end - this.position) {
       throw new MalformedError(`${count} elements cannot fit into ${this.remaining} bytes`)
     }
+    this.#elementsLeft -= count
+    if (this.#elementsLeft < 0) throw new MalformedError(`more than ${MAX_ELEMENTS} elements`)
     return count
   }
 
