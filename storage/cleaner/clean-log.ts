@@ -86,8 +86,10 @@ class Round {
     const legacyHorizonMs = clean === undefined ? 0 : (clean.log.modifiedMs ?? 0) - config.deleteRetentionMs
     await this.#fillMap()
     const roundEnd = map.latestOffset + 1
+    // One for the whole round: a marker may lie in a later group than its records.
+    const transactions = new CleanedTransactions()
     for (const group of this.#groups(roundEnd))
-      await this.#cleanGroup(group, roundEnd, nowMs, legacyHorizonMs)
+      await this.#cleanGroup(group, transactions, roundEnd, nowMs, legacyHorizonMs)
     this.#state.truncatedTo = Infinity
     const { records: recordsRead, kept: recordsKept } = this.#counts
     const [bytesBefore, bytesAfter] = [this.#bytesBefore, this.#bytesAfter]
@@ -169,6 +171,7 @@ class Round {
 
   async #cleanGroup(
     group: Segment[],
+    transactions: CleanedTransactions,
     roundEnd: number,
     nowMs: number,
     legacyHorizonMs: number,
@@ -176,7 +179,6 @@ class Round {
     const state = this.#state
     const cleaned = Segment.create(state.segmentOptions(group[0]!.baseOffset, CLEANED_SUFFIX))
     this.#unfinished = cleaned
-    const transactions = new CleanedTransactions()
     transactions.onAbortKept = txn => cleaned.txnIndex.append(txn)
     const context: FilterContext = {
       map: this.#options.map,

@@ -30,10 +30,10 @@ export function cleanable(state: LogState, cleanedUpTo: number | undefined, nowM
     config.minCompactionLagMs > 0
       ? dirty.find(segment => segment.largestTimestamp > nowMs - config.minCompactionLagMs)
       : undefined
-  const firstUncleanableOffset = Math.max(
-    firstDirtyOffset,
-    Math.min(offsets.lastStable, active.baseOffset, tooYoung?.baseOffset ?? Infinity),
-  )
+  // Whole segments only: beyond the last stable offset of one that holds it may be records of an open transaction, and
+  // they must not take the place of committed ones.
+  const limit = Math.min(offsets.lastStable, active.baseOffset, tooYoung?.baseOffset ?? Infinity)
+  const firstUncleanableOffset = Math.max(firstDirtyOffset, segments.floor(limit)?.baseOffset ?? limit)
   const cleanBytes = sizeOf(segments.all.filter(segment => segment.baseOffset < firstDirtyOffset))
   const cleanableBytes = sizeOf(
     segments.all.filter(

@@ -164,6 +164,20 @@ describe('what is kept', () => {
     )
   })
 
+  test('a map too small for the keys of one batch: the log is left as it is', async () => {
+    const world = new World()
+    Object.assign(world.settings, { dedupeBufferBytes: 24, loadFactor: 0.9 })
+    world.log.appendAsLeader(
+      buildBatch({ records: [1, 2].map(i => ({ key: `k${i}`, value: 'v' })), timestamp: 1 }),
+      0,
+    )
+    world.settle()
+    const cleaner = world.cleaner()
+    expect(await cleaner.cleanOne()).toBe(true)
+    expect(await cleaner.cleanOne()).toBe(false)
+    expect(world.seen()).toHaveLength(2)
+  })
+
   test('a map too small for the keys cleans as far as it goes, and the next rounds the rest', async () => {
     const world = new World()
     // As many entries as one round takes: the map never has fewer than 1,024 slots' worth of room to grow from.

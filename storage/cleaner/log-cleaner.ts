@@ -99,6 +99,9 @@ export class LogCleaner {
         pause: bytes => this.#pause(bytes),
       })
       if (result === null) return true
+      // Else the same batch would be met again, for ever.
+      if (result.cleanedUpTo <= range.firstDirtyOffset)
+        throw new Error('log.cleaner.dedupe.buffer.size has no room for the keys of one batch')
       this.#checkpoint(logDir, log, result.cleanedUpTo)
       const tookMs = Math.round(clock.monotonicMs() - startedMs)
       logger.info({ log: log.directory, ...result, tookMs }, 'log compacted')
