@@ -71,6 +71,7 @@ class Broker implements RunningBroker {
   #settleClosed: { resolve: () => void; reject: (error: Error) => void } = { resolve() {}, reject() {} }
   #stopping: Promise<void> | undefined
   #failure: Error | undefined
+  readonly #warned = new Set<string>()
   #isServing = false
   #clusterId = ''
   #controller: EmbeddedController | undefined
@@ -328,12 +329,20 @@ class Broker implements RunningBroker {
         onUpdate: (_delta, latest) => {
           image = latest
           const { BROKER } = ConfigResourceType
-          config.update(configsOf(latest, BROKER, ''), configsOf(latest, BROKER, String(this.nodeId)))
+          const own = configsOf(latest, BROKER, String(this.nodeId))
+          for (const problem of config.update(configsOf(latest, BROKER, ''), own)) this.#warnOnce(problem)
         },
       },
       partitions,
       groups,
     ]
+  }
+
+  /** What the metadata log holds and this broker cannot take over, said when it is first met. */
+  #warnOnce(problem: string): void {
+    if (this.#warned.has(problem)) return
+    this.#warned.add(problem)
+    this.#options.loggers.get('config').warn({ problem }, 'a dynamic setting is ignored')
   }
 
   #admit(services: Services, logs: LogManager): void {

@@ -1,9 +1,10 @@
 /** The command as an operator meets it: banner, exit codes, signals, settings from everywhere, a second start. Runs what is built. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -36,10 +37,15 @@ interface Started {
 }
 
 function begin(args: readonly string[], environment: Record<string, string> = {}): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  })
+  return watch(
+    spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    }),
+  )
+}
+
+function watch(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Started> {
   running.push(child)
   let stdout = ''
   let stderr = ''
@@ -233,3 +239,19 @@ test('help and version are there', () => {
   for (const command of ['start', 'format', 'dump-log', 'dump-metadata']) expect(help).toContain(command)
   expect(run('dump-log', '--help').stdout).toContain('--records')
 })
+
+test('SIGTERM to the npm of `npm start` reaches the broker, which stops cleanly', async () => {
+  const npm = spawn('npm', ['start', '--', ...SETTINGS, ...data()], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const { address, ended } = await watch(npm)
+  npm.kill('SIGTERM')
+  await ended
+  // npm may be gone a moment before its child: the mark is what the broker writes last.
+  await expect
+    .poll(() => readdirSync(join(home, 'data')), { timeout: 2000 })
+    .toContain('.kafka_cleanshutdown')
+  const probe = connect(Number(address.split(':')[1]), '127.0.0.1')
+  const answer = new Promise(resolve =>
+    probe.once('error', resolve).once('connect', () => resolve(undefined)),
+  )
+  expect(await answer).toMatchObject({ code: 'ECONNREFUSED' })
+}, 60_000)
