@@ -52,6 +52,18 @@ module.exports = {
       from: { path: '^(protocol|storage|broker)/', pathNot: `^broker/(broker|index)\\.ts$|${tests}` },
       to: { path: '^broker/broker\\.ts$' },
     },
+    {
+      name: 'wiring-belongs-to-the-composition-root',
+      severity: 'error',
+      from: { pathNot: `^broker/(broker\\.ts|wiring/)|${tests}` },
+      to: { path: '^broker/wiring/' },
+    },
+    {
+      name: 'raft-joins-storage-to-the-controllers-port',
+      severity: 'error',
+      from: { path: '^broker/raft/', pathNot: tests },
+      to: { path: '^broker/', pathNot: '^broker/(raft|metadata|ports)/' },
+    },
     { name: 'no-test-code-in-the-product', severity: 'error', from: { pathNot: `${tests}|^(bench|compat-tests)/` }, to: { path: '\\.test\\.ts$' } },
   ],
   options: {
