@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Server, startServer } from './brokers.ts'
+import { differential } from './differential/suite.ts'
 import { franzGo } from './franz-go/suite.ts'
 import { interchange } from './interchange/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
@@ -16,17 +17,32 @@ import { packageSuite } from './package/suite.ts'
 import type { ForeignResult, Outcome, Suite } from './suite.ts'
 import { cacheDir, MissingToolchain, root } from './toolchain.ts'
 
-const suites: readonly Suite[] = [packageSuite, kcatSuite, kafkaCli, kafkaPython, franzGo, kill9, interchange]
+const suites: readonly Suite[] = [
+  packageSuite,
+  kcatSuite,
+  kafkaCli,
+  kafkaPython,
+  franzGo,
+  kill9,
+  interchange,
+  differential,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     against: { type: 'string', default: 'odradek' },
     only: { type: 'string' },
+    requests: { type: 'string' },
+    seed: { type: 'string' },
     /** The part that every change must pass, within its budget of time. */
     ci: { type: 'boolean', default: false },
   },
 })
+
+// For the differential suite.
+if (values.requests !== undefined) process.env.DIFFERENTIAL_REQUESTS = values.requests
+if (values.seed !== undefined) process.env.DIFFERENTIAL_SEED = values.seed
 
 /** The names in a suite's list, without its comments: `name  # why`. */
 function listed(suite: Suite, file: string): Map<string, string> {

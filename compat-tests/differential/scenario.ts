@@ -1,0 +1,58 @@
+/**
+ * What the steps of one scenario share: the dice, the versions both brokers serve, and the names that mean something in it. A scenario has
+ * two topics of its own, made first and deleted last; everything else it names is wrong on purpose.
+ */
+import { ZERO_UUID } from '../../protocol/uuid.ts'
+import type { Random } from './random.ts'
+import type { Answer, Side, Step } from './side.ts'
+
+export const UNKNOWN_ID = 'abcdefghijklmnopqrstuw'
+export const BAD_NAMES = ['', '.', '..', 'no/slash', 'no space', 'x'.repeat(250), 'ü']
+
+export interface Scenario {
+  readonly random: Random
+  readonly number: number
+  /** `d7-a`: plain, three partitions. `d7-b`: one partition, odd settings. */
+  readonly a: string
+  readonly b: string
+  readonly group: string
+  /** A group has at most one member here: a second one would make a JoinGroup wait. */
+  hasMember: boolean
+  hasSession: boolean
+  /** A version both serve; undefined when there is none. */
+  version(api: string): number | undefined
+}
+
+export type Draft = Omit<Step, 'version' | 'api'>
+export type MakeStep = (scenario: Scenario, version: number) => Draft
+
+/** Mostly a topic that is there. */
+export function someTopic({ random, a, b }: Scenario): string {
+  const dice = random.int(20)
+  if (dice < 11) return a
+  if (dice < 17) return b
+  if (dice === 17) return 'd-nowhere'
+  if (dice === 18) return '__consumer_offsets'
+  return random.pick(BAD_NAMES)
+}
+
+export const somePartition = ({ random }: Scenario): number =>
+  random.pick([0, 0, 0, 0, 0, 0, 1, 2, 3, -1, 0x7fffffff])
+
+/** A topic by name or, from `sinceId` on, by id. */
+export function topicRef(
+  side: Side,
+  topic: string,
+  version: number,
+  sinceId: number,
+  nameField: string,
+): Record<string, string> {
+  if (version < sinceId) return { [nameField]: topic }
+  return { topicId: side.id(`topic ${topic}`, topic === '' ? ZERO_UUID : UNKNOWN_ID) }
+}
+
+export function learnTopics(side: Side, answer: Answer): void {
+  for (const { name, topicId } of (answer.topics ?? []) as { name: string; topicId: string }[]) {
+    if (topicId !== undefined && topicId !== ZERO_UUID) side.remember(`topic ${name}`, topicId)
+  }
+}
