@@ -38,7 +38,7 @@ async function run({ broker }: CheckContext): Promise<void> {
   }
   const first = report.mismatches.filter(m => !m.isAfter).length
   console.log(
-    `     seed ${seed}: ${report.requests} requests, ${report.byApi.size} APIs, ${report.mismatches.length} mismatches`,
+    `     seed ${seed}: ${report.requests} requests, ${report.byApi.size} APIs, ${report.mismatches.length} mismatches, ${report.accidents} accidents of Kafka's`,
   )
   if (report.mismatches.length > 0) {
     throw new Error(
