@@ -150,14 +150,12 @@ export function describeGroup(config: BrokerConfig, overrides: Overrides): Confi
 
 /** Only what the subscription says; Kafka shows neither type nor documentation here. */
 export function describeClientMetrics(overrides: Overrides): ConfigRow[] {
-  return [...overrides]
-    .filter(([name]) => name in CLIENT_METRICS_SETTINGS)
-    .map(([name, value]) => ({
-      ...rowOf(name, (CLIENT_METRICS_SETTINGS as SettingTable)[name], value, [], false),
-      configSource: ConfigSources.CLIENT_METRICS,
-      configType: ConfigTypes.UNKNOWN,
-      documentation: null,
-    }))
+  return Object.entries<Setting>(CLIENT_METRICS_SETTINGS).map(([name, setting]) => {
+    const own = overrides.get(name)
+    const value = own ?? String(setting.default)
+    const source = own === undefined ? ConfigSources.DEFAULT : ConfigSources.CLIENT_METRICS
+    return rowOf(name, setting, value, [{ name, value, source }], false)
+  })
 }
 
 export function describeLoggers(levels: ReadonlyMap<string, string>): ConfigRow[] {

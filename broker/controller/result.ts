@@ -32,7 +32,7 @@ export const apiError = (error: NamedError, message: string | null = error.messa
 /** Thrown inside a command: fails one row (`rowOf`), or the whole request if nothing catches it. */
 export class ControllerError extends RequestError {
   get row(): ApiError {
-    return { errorCode: this.code, errorMessage: this.message }
+    return { errorCode: this.code, errorMessage: this.detail }
   }
 }
 

@@ -17,6 +17,8 @@ export default defineHandler(
   InitProducerId,
   {
     access: 'per-resource',
+    failed: (_request, { code }) =>
+      InitProducerId.response.create({ errorCode: code, producerId: -1n, producerEpoch: -1 }),
     deviations: ['Transactions are not served yet: a transactional id is answered with UNSUPPORTED_VERSION.'],
   },
   ({ producerIds, authorizer }: Needs) =>

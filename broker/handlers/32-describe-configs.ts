@@ -82,7 +82,7 @@ export default defineHandler(
               synonyms: request.includeSynonyms ? row.synonyms : [],
               documentation: request.includeDocumentation ? row.documentation : null,
             }))
-          return { errorCode: 0, errorMessage: null, resourceType, resourceName, configs: rows }
+          return { errorCode: 0, errorMessage: '', resourceType, resourceName, configs: rows }
         } catch (error) {
           if (!(error instanceof RequestError)) throw error
           return {

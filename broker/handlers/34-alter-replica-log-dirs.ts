@@ -22,7 +22,7 @@ export default defineHandler(
         for (const { name, partitions: indexes } of topics) {
           const rows = byTopic.get(name) ?? []
           byTopic.set(name, rows)
-          for (const partitionIndex of indexes) {
+          for (const partitionIndex of new Set(indexes)) {
             rows.push({
               partitionIndex,
               errorCode: partitions.alterReplicaLogDir(name, partitionIndex, path),

@@ -9,7 +9,7 @@ export default defineHandler(
   ({ controller }: { readonly controller: Controller }) =>
     async request =>
       AlterPartitionReassignments.response.create({
-        allowReplicationFactorChange: request.allowReplicationFactorChange,
+        errorMessage: null,
         responses: await controller.alterPartitionReassignments(request),
       }),
 )

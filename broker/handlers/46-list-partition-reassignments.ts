@@ -9,6 +9,7 @@ export default defineHandler(
   ({ controller }: { readonly controller: Controller }) =>
     async ({ topics }) =>
       ListPartitionReassignments.response.create({
+        errorMessage: null,
         topics: await controller.listPartitionReassignments(topics),
       }),
 )

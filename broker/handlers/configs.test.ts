@@ -170,7 +170,9 @@ test('groups, client metrics and loggers', async () => {
     ['consumer.session.timeout.ms', '46000', 8],
   ])
   expect((await describe(needs, CLIENT_METRICS, 'm')).configs).toMatchObject([
-    { value: '1000', configSource: 7 },
+    { name: 'interval.ms', value: '1000', configSource: 7 },
+    { name: 'match', value: '', configSource: 5 },
+    { name: 'metrics', value: '', configSource: 5 },
   ])
   expect((await describe(needs, BROKER_LOGGER, '1')).configs.map(row => [row.name, row.value])).toEqual([
     ['root', 'INFO'],

@@ -5,6 +5,7 @@
  *   request  { topics: [{ name, partitions: [{ partitionIndex }] }] }
  *   answer   { topics: [{ name, partitions: [{ partitionIndex, errorCode }] }] }
  *
+ * What names a row is copied; a field with a default of its own says something else and keeps it, and rows without a code stay away.
  * Rows are matched by field name, or, when an array goes by another name in the answer, by order (Produce: topicData → responses).
  */
 import { defaultOf } from '../../protocol/schema/defaults.ts'
@@ -50,9 +51,22 @@ function mirror(answer: Values, struct: Struct, request: Values, failure: Failur
     const source = asked.includes(name) ? name : asked.find(other => !(other in struct.shape))
     if (source === undefined) continue
     const element = type.element.struct
+    if (!tellsErrors(element)) continue
     answer[name] = (request[source] as unknown[]).map(row => mirrorRow(element, row, failure))
     return
   }
+}
+
+const names = (facts: { default: unknown }): boolean => facts.default === undefined || facts.default === null
+
+function tellsErrors(struct: Struct): boolean {
+  return Object.entries(struct.shape).some(
+    ([name, { facts }]) =>
+      name === 'errorCode' ||
+      (facts.type.kind === 'array' &&
+        facts.type.element.kind === 'struct' &&
+        tellsErrors(facts.type.element.struct)),
+  )
 }
 
 function mirrorRow(struct: Struct, row: unknown, failure: Failure): Values {
@@ -61,7 +75,9 @@ function mirrorRow(struct: Struct, row: unknown, failure: Failure): Values {
   let nameless = !isObject
   for (const [name, field] of Object.entries(struct.shape)) {
     answer[name] = defaultOf(field.facts)
-    if (isObject && name in row && !Array.isArray((row as Values)[name])) answer[name] = (row as Values)[name]
+    if (isObject && names(field.facts) && name in row && !Array.isArray((row as Values)[name])) {
+      answer[name] = (row as Values)[name]
+    }
     // A row that is a bare string or number is the first such field of the answer's row.
     if (nameless && typeof row === typeof answer[name] && name !== 'errorCode') {
       answer[name] = row

@@ -25,6 +25,8 @@ import type { WaitingRoom, WaitList } from './waiting.ts'
 
 export const UNDEFINED_EPOCH = -1
 export const UNDEFINED_OFFSET = -1
+/** The client did not say which epoch it knows; any other number counts, negative or not. */
+const NO_EPOCH = -1
 const NO_TIMESTAMP = -1
 const LATEST_TIMESTAMP = -1
 const EARLIEST_TIMESTAMP = -2
@@ -152,7 +154,7 @@ export class Partition {
   /** The log if we may answer for it: right epoch, online, and leader unless a replica's answer will do. */
   logFor(currentLeaderEpoch: number, onlyLeader = true): Log {
     if (this.#offline) throw new PartitionError(Errors.KAFKA_STORAGE_ERROR.code)
-    if (currentLeaderEpoch >= 0) {
+    if (currentLeaderEpoch !== NO_EPOCH) {
       if (currentLeaderEpoch < this.#leaderEpoch) throw new PartitionError(Errors.FENCED_LEADER_EPOCH.code)
       if (currentLeaderEpoch > this.#leaderEpoch) throw new PartitionError(Errors.UNKNOWN_LEADER_EPOCH.code)
     }
@@ -226,7 +228,9 @@ export class Partition {
     const log = this.logFor(row.currentLeaderEpoch)
     if (replicaId >= 0 && (replicaId === this.#localNodeId || !this.#replicas.includes(replicaId))) {
       throw new PartitionError(
-        row.currentLeaderEpoch >= 0 ? Errors.UNKNOWN_LEADER_EPOCH.code : Errors.NOT_LEADER_OR_FOLLOWER.code,
+        row.currentLeaderEpoch !== NO_EPOCH
+          ? Errors.UNKNOWN_LEADER_EPOCH.code
+          : Errors.NOT_LEADER_OR_FOLLOWER.code,
       )
     }
     if (row.lastFetchedEpoch >= 0) {

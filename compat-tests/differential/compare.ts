@@ -41,7 +41,7 @@ const ASIDE_FOR: Readonly<Record<string, Readonly<Record<string, (value: unknown
     leaderEpoch: () => '<epoch>',
   },
   // Which versions are served is the wire audit's matter.
-  ApiVersions: { apiKey: () => 0, minVersion: () => 0, maxVersion: () => 0 },
+  ApiVersions: { apiKeys: () => '<keys>' },
   InitProducerId: { producerId: value => (value === -1n ? -1 : '<pid>') },
 }
 
@@ -56,17 +56,22 @@ interface Walk {
 
 function walk(value: unknown, key: string, by: Walk): unknown {
   const aside = by.aside[key]
-  if (aside && (value === null || typeof value !== 'object')) return aside(value)
+  if (aside) return aside(value)
   if (value instanceof Uint8Array) {
     return key === 'records' ? describeRecords(Buffer.from(value)) : Buffer.from(value).toString('hex')
   }
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'string') return places(by.side.wordFor(value), by.side)
   if (typeof value === 'number') return value === portOf(by.side) ? '<port>' : value
-  if (Array.isArray(value)) return sorted(value.map(item => walk(item, key, by)))
+  // Settings of our own.
+  if (Array.isArray(value))
+    return sorted(value.filter(row => !isOwnSetting(row)).map(item => walk(item, key, by)))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, k, by)]))
 }
+
+const isOwnSetting = (row: unknown): boolean =>
+  isStruct(row) && typeof row.name === 'string' && row.name.startsWith('odradek.')
 
 const portOf = (side: Side): number => Number(side.broker.bootstrap.split(':')[1])
 
