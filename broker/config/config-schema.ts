@@ -61,6 +61,8 @@ export class BrokerConfigSchema implements ConfigSchema {
   }
 
   isList(resourceType: number, name: string): boolean {
+    // Kafka's controller knows the types of these two only, so lists of groups and client metrics take no APPEND.
+    if (resourceType !== ConfigResourceType.TOPIC && resourceType !== ConfigResourceType.BROKER) return false
     return TABLES[resourceType]?.[name]?.type === 'LIST'
   }
 

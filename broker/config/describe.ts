@@ -143,8 +143,13 @@ export function describeGroup(config: BrokerConfig, overrides: Overrides): Confi
   return Object.entries<Setting>(GROUP_SETTINGS).map(([name, setting]) => {
     const own = overrides.get(name)
     const value = own === undefined ? groupDefault(config, name) : canonicalText(setting, own)
-    const source = own === undefined ? ConfigSources.DEFAULT : ConfigSources.GROUP
-    return rowOf(name, setting, value, [{ name, value, source }], false)
+    const synonyms = brokerSynonymRows(config, `group.${name}`)
+    // What only a group can set has its own name's default for want of a broker setting.
+    if (synonyms.length === 0) {
+      synonyms.push({ name, value: groupDefault(config, name), source: ConfigSources.DEFAULT })
+    }
+    if (own !== undefined) synonyms.unshift({ name, value, source: ConfigSources.GROUP })
+    return rowOf(name, setting, value, synonyms, false)
   })
 }
 
@@ -153,8 +158,8 @@ export function describeClientMetrics(overrides: Overrides): ConfigRow[] {
   return Object.entries<Setting>(CLIENT_METRICS_SETTINGS).map(([name, setting]) => {
     const own = overrides.get(name)
     const value = own ?? String(setting.default)
-    const source = own === undefined ? ConfigSources.DEFAULT : ConfigSources.CLIENT_METRICS
-    return rowOf(name, setting, value, [{ name, value, source }], false)
+    const synonyms = own === undefined ? [] : [{ name, value, source: ConfigSources.CLIENT_METRICS }]
+    return rowOf(name, setting, value, synonyms, false)
   })
 }
 

@@ -88,8 +88,7 @@ function cancel(
   partition: PartitionRegistration,
   context: CommandContext,
 ): MetadataRecord | undefined {
-  if (!isReassigning(partition))
-    throw new ControllerError(Errors.NO_REASSIGNMENT_IN_PROGRESS, Errors.NO_REASSIGNMENT_IN_PROGRESS.message)
+  if (!isReassigning(partition)) throw new ControllerError(Errors.NO_REASSIGNMENT_IN_PROGRESS)
   const replicas = partition.replicas.filter(id => !partition.addingReplicas.includes(id))
   let isr = partition.isr.filter(id => !partition.addingReplicas.includes(id))
   const unclean = context.schema.topicValue(image, topic.name, 'unclean.leader.election.enable') === 'true'

@@ -156,8 +156,15 @@ function fitnessOf(
 ): AppendOutcome {
   const { INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE } = Errors
   if (records === null) return refused(INVALID_RECORD.code)
+  let end: number
   try {
-    const end = records.length === 0 ? -1 : batchEnd(records, 0)
+    end = records.length === 0 ? -1 : batchEnd(records, 0)
+  } catch (error) {
+    // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
+    if (error instanceof RecordsError) throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
+    throw error
+  }
+  try {
     if (end > 0) batch.reset(records, 0)
     // An old message set may be empty: nothing is appended, and that is no error.
     if (!facts.recordBatchesOnly) return records.length === 0 ? refused(Errors.NONE.code) : FIT
@@ -165,7 +172,7 @@ function fitnessOf(
     if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
     return batchEnd(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT
   } catch (error) {
-    if (error instanceof RecordsError) return refused(error.code, error.message)
+    if (error instanceof RecordsError) return refused(error.code)
     throw error
   }
 }

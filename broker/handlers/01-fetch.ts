@@ -30,7 +30,8 @@ import type { RequestContext } from '../ports/request-context.ts'
 import { defineHandler, type FactsOf } from './handler.ts'
 import { LeaderHints, partitionExists, ZERO_UUID } from './rows.ts'
 
-const CONSUMER = -1
+/** Below zero are consumers, the debugging one (-2) among them, and this. */
+const FUTURE_LOCAL_REPLICA = -3
 const READ_COMMITTED = 1
 const NO_DIVERGENCE = Object.freeze({ epoch: -1, endOffset: -1 })
 const NO_LEADER = Object.freeze({ leaderId: -1, leaderEpoch: -1 })
@@ -102,7 +103,9 @@ export default defineHandler(
           topicOf(responses, row).partitions.push(rowOf(row, outcome, facts.leaderHints))
           if (facts.leaderHints) hints.add(outcome.currentLeader)
         }
-        return { throttleTimeMs: 0, errorCode, sessionId, responses, nodeEndpoints: hints.all() }
+        // Kafka tells followers nothing of where leaders are: they learn it from the controller.
+        const nodeEndpoints = request.replicaState.replicaId >= 0 ? [] : hints.all()
+        return { throttleTimeMs: 0, errorCode, sessionId, responses, nodeEndpoints }
       }
 
       /** For fetchers that cannot read what is on disk. */
@@ -137,9 +140,10 @@ function beginTurn(
         topic: name,
         topicId: facts.topicIds ? topicId : ZERO_UUID,
         partition: one.partition,
-        currentLeaderEpoch: one.currentLeaderEpoch,
+        // Any negative epoch is none here, unlike in ListOffsets.
+        currentLeaderEpoch: Math.max(one.currentLeaderEpoch, -1),
         fetchOffset: one.fetchOffset,
-        lastFetchedEpoch: one.lastFetchedEpoch,
+        lastFetchedEpoch: Math.max(one.lastFetchedEpoch, -1),
         logStartOffset: one.logStartOffset,
         maxBytes: one.partitionMaxBytes,
       })
@@ -163,7 +167,7 @@ function optionsOf(request: FetchRequest, limitBytes: number): FetchOptions {
   const { replicaId, replicaEpoch } = request.replicaState
   const maxBytes = Math.min(request.maxBytes, limitBytes)
   const isolation: Isolation =
-    replicaId !== CONSUMER
+    replicaId >= 0 || replicaId === FUTURE_LOCAL_REPLICA
       ? 'log-end'
       : request.isolationLevel === READ_COMMITTED
         ? 'txn-committed'

@@ -50,7 +50,7 @@ export default defineHandler(
             return notFound(key, Errors.CLUSTER_AUTHORIZATION_FAILED)
           return notFound(key, Errors.INVALID_REQUEST)
         default:
-          return notFound(key, Errors.INVALID_REQUEST)
+          return { ...notFound(key, Errors.INVALID_REQUEST), errorMessage: Errors.INVALID_REQUEST.message }
       }
     }
     return { throttleTimeMs: 0, coordinators: request.coordinatorKeys.map(find) }

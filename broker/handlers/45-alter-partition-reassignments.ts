@@ -7,9 +7,12 @@ export default defineHandler(
   AlterPartitionReassignments,
   { access: { operation: 'ALTER', resourceType: 'CLUSTER' } },
   ({ controller }: { readonly controller: Controller }) =>
-    async request =>
-      AlterPartitionReassignments.response.create({
+    async request => {
+      if (request.topics.length === 0) return AlterPartitionReassignments.response.create()
+      return AlterPartitionReassignments.response.create({
+        allowReplicationFactorChange: request.allowReplicationFactorChange,
         errorMessage: null,
         responses: await controller.alterPartitionReassignments(request),
-      }),
+      })
+    },
 )

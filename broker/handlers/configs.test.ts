@@ -169,6 +169,10 @@ test('groups, client metrics and loggers', async () => {
     ['consumer.heartbeat.interval.ms', '5000', 5],
     ['consumer.session.timeout.ms', '46000', 8],
   ])
+  expect(group.configs.map(row => row.synonyms.map(({ name }) => name))).toEqual([
+    ['group.consumer.heartbeat.interval.ms'],
+    ['consumer.session.timeout.ms', 'group.consumer.session.timeout.ms'],
+  ])
   expect((await describe(needs, CLIENT_METRICS, 'm')).configs).toMatchObject([
     { name: 'interval.ms', value: '1000', configSource: 7 },
     { name: 'match', value: '', configSource: 5 },

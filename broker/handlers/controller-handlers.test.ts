@@ -216,7 +216,14 @@ test('elections and reassignments: a broker of one has nothing to do, and says s
     0,
     Errors.INVALID_REPLICA_ASSIGNMENT.code,
   ])
-  expect((await ask(ListPartitionReassignments, 0, { topics: null })).topics).toEqual([])
+  expect(moved).toMatchObject({ errorMessage: null, allowReplicationFactorChange: true })
+  const nothing = await ask(AlterPartitionReassignments, 1, {
+    topics: [],
+    allowReplicationFactorChange: false,
+  })
+  expect(nothing).toMatchObject({ errorMessage: '', allowReplicationFactorChange: true })
+  const listed = await ask(ListPartitionReassignments, 0, { topics: null })
+  expect(listed).toMatchObject({ errorMessage: null, topics: [] })
 })
 
 test('DescribeQuorum: this node leads itself; any other partition is unknown', async () => {

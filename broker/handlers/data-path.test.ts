@@ -132,6 +132,22 @@ test('a damaged batch is CORRUPT_MESSAGE, and nothing of it is in the log', asyn
   expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
 })
 
+test('a first batch that cannot be read fails every partition, as Kafka looks at all of them before anything else', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const unreadable = records(['a'])
+  unreadable.writeInt32BE(3, 8)
+  const partitionData = [
+    { index: 0, records: records(['b']) },
+    { index: 1, records: unreadable },
+  ]
+  const request = { acks: -1, timeoutMs: 1000, topicData: [{ name: 't', partitionData }] }
+  await expect(async () => rig.call(Produce, 12, request)).rejects.toMatchObject({
+    code: Errors.CORRUPT_MESSAGE.code,
+  })
+  expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
+})
+
 test('one partition that fails leaves the others alone', async () => {
   const rig = await dataRig()
   rig.createTopic('t', { partitions: 2 })
@@ -390,6 +406,31 @@ test('leader epochs: fenced, unknown, diverging', async () => {
     { errorCode: 0, leaderEpoch: 4, endOffset: 3 },
     { errorCode: 0, leaderEpoch: -1, endOffset: -1 },
     { errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION.code },
+  ])
+})
+
+test('negative leader epochs: none to Fetch, an old one to who asks for offsets', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['a'])
+  const odd = { currentLeaderEpoch: -7, lastFetchedEpoch: -7 }
+  expect(only(await rig.call(Fetch, 12, fetchOf('t', 0, {}, odd)))).toMatchObject({ errorCode: 0 })
+  expect(nameOf(await offsetAt(rig, -1n, 11, { currentLeaderEpoch: -7 }))).toBe('FENCED_LEADER_EPOCH')
+})
+
+test('an epoch that nothing was appended under begins at the log end all the same', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  expect(await offsetAt(rig, -2n)).toMatchObject({ offset: 0, leaderEpoch: 0 })
+  expect(await offsetAt(rig, -4n)).toMatchObject({ offset: 0, leaderEpoch: 0 })
+  const partitions = [
+    { partition: 0, leaderEpoch: -1 },
+    { partition: 0, leaderEpoch: -2 },
+  ]
+  const { topics } = await rig.call(OffsetForLeaderEpoch, 4, { topics: [{ topic: 't', partitions }] })
+  expect(topics[0]!.partitions).toMatchObject([
+    { leaderEpoch: -1, endOffset: -1 },
+    { leaderEpoch: -2, endOffset: 0 },
   ])
 })
 

@@ -1,5 +1,6 @@
 // Whatever goes wrong in a handler, every version of every API we serve has an answer that says so.
 import { expect, test } from 'vitest'
+import { CreateTopics } from '../../protocol/apis/19-create-topics.ts'
 import { readMessage } from '../../protocol/codec/message.ts'
 import { Errors } from '../../protocol/errors.ts'
 import { writeResponse } from '../../protocol/frame.ts'
@@ -46,4 +47,22 @@ test.each(cases)('%s v%i', (_name, version, definition) => {
   const headerBytes = version >= api.flexibleFrom && api.name !== 'ApiVersions' ? 9 : 8
   const read = readMessage(api.response, version, frame.subarray(headerBytes))
   expect(codesIn(read)).toContain(code)
+})
+
+test('a failed row names itself and nothing else that was asked for', () => {
+  const configs = [{ name: 'cleanup.policy', value: 'compact' }]
+  const topics = [{ name: 't', numPartitions: 20_000, replicationFactor: 1, assignments: [], configs }]
+  const failure = { code, message: 'no' }
+  expect(failedResponse(CreateTopics.response, { topics }, 7, failure)).toMatchObject({
+    topics: [
+      {
+        name: 't',
+        errorCode: code,
+        errorMessage: 'no',
+        numPartitions: -1,
+        replicationFactor: -1,
+        configs: [],
+      },
+    ],
+  })
 })

@@ -236,7 +236,10 @@ test('legal client software names', () => {
 
 test('without an authorizer ACL requests answer SECURITY_DISABLED', async () => {
   const rig = await dataRig()
-  expect(nameOf(await rig.call(DescribeAcls, 3, {}))).toBe('SECURITY_DISABLED')
+  const anything = { resourceTypeFilter: 1, operation: 1, permissionType: 1 }
+  expect(nameOf(await rig.call(DescribeAcls, 3, anything))).toBe('SECURITY_DISABLED')
+  const unknown = async () => rig.call(DescribeAcls, 3, { ...anything, permissionType: 0 })
+  await expect(unknown).rejects.toThrow(/unknown element/)
   const { results } = await rig.call(CreateAcls, 3, { creations: [{}, {}] })
   expect(results.map(nameOf)).toEqual(['SECURITY_DISABLED', 'SECURITY_DISABLED'])
   const { filterResults } = await rig.call(DeleteAcls, 3, { filters: [{ resourceNameFilter: null }] })

@@ -262,9 +262,12 @@ export class Partition {
     // Our own epoch reaches to the log end even when nothing was appended under it yet.
     if (epoch === this.#leaderEpoch) return { leaderEpoch: epoch, endOffset: log.logEndOffset }
     const found = log.endOffsetForEpoch(epoch)
-    return found === null
-      ? { leaderEpoch: UNDEFINED_EPOCH, endOffset: UNDEFINED_OFFSET }
-      : { leaderEpoch: found.leaderEpoch, endOffset: found.offset }
+    if (found !== null) return { leaderEpoch: found.leaderEpoch, endOffset: found.offset }
+    if (epoch === UNDEFINED_EPOCH || epoch > this.#leaderEpoch) {
+      return { leaderEpoch: UNDEFINED_EPOCH, endOffset: UNDEFINED_OFFSET }
+    }
+    // Below our own, which nothing was appended under yet: it ended where ours began.
+    return { leaderEpoch: Math.max(epoch, log.latestEpoch ?? epoch), endOffset: this.#epochStartOffset }
   }
 
   /** The offset a reader of this isolation cannot pass. */
@@ -292,7 +295,10 @@ export class Partition {
     }
     const found = log.fetchOffsetByTimestamp(timestamp)
     if (timestamp === EARLIEST_TIMESTAMP || timestamp === EARLIEST_LOCAL_TIMESTAMP) {
-      return found === null ? nowhere() : { errorCode: 0, ...found }
+      if (found === null) return nowhere()
+      // Kafka notes where an epoch starts when it becomes leader, we when something is appended under it.
+      const isOurs = found.leaderEpoch < 0 && found.offset >= this.#epochStartOffset
+      return { errorCode: 0, ...found, ...(isOurs && { leaderEpoch: this.#leaderEpoch }) }
     }
     if (found === null || found.offset >= last) {
       if (lagging) throw new PartitionError(Errors.OFFSET_NOT_AVAILABLE.code)

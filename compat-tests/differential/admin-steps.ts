@@ -84,8 +84,7 @@ function someResource(s: Scenario, canChangeBroker: boolean): Resource {
       resourceName: random.pick(['1', '', 'x']),
       configs: [['kafka.log.LogLoader', ['INFO']]],
     }
-  if (dice === 16)
-    return { resourceType: 16, resourceName: random.pick([`m${s.number}`, '']), configs: METRICS_CONFIGS }
+  if (dice === 16) return { resourceType: 16, resourceName: `m${s.number}`, configs: METRICS_CONFIGS }
   if (dice === 17)
     return { resourceType: 32, resourceName: random.pick([s.group, '']), configs: GROUP_CONFIGS }
   return { resourceType: random.pick([0, 1, 3, 5, 64, -1]), resourceName: 'x', configs: TOPIC_CONFIGS }

@@ -56,7 +56,6 @@ const two = {
 } satisfies BatchInput
 
 const WRONG: Readonly<Record<string, Make>> = {
-  'no records': () => null,
   'empty set': () => Buffer.alloc(0),
   'crc wrong': random => {
     const batch = right(random)
@@ -165,7 +164,6 @@ const WRONG: Readonly<Record<string, Make>> = {
     }),
   'sequence without producer': () => buildBatch({ ...one, baseSequence: 4 }),
   'producer without sequence': () => buildBatch({ ...one, producerId: 88, producerEpoch: 0 }),
-  'producer epoch negative': () => buildBatch({ ...one, producerId: 88, producerEpoch: -1, baseSequence: 0 }),
   'old format 0': random =>
     buildLegacySet({
       magic: 0,

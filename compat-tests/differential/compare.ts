@@ -41,7 +41,7 @@ const ASIDE_FOR: Readonly<Record<string, Readonly<Record<string, (value: unknown
     leaderEpoch: () => '<epoch>',
   },
   // Which versions are served is the wire audit's matter.
-  ApiVersions: { apiKeys: () => '<keys>' },
+  ApiVersions: { apiKeys: () => '<keys>', supportedFeatures: () => '<features>' },
   InitProducerId: { producerId: value => (value === -1n ? -1 : '<pid>') },
 }
 

@@ -6,6 +6,7 @@ import {
   type Draft,
   type MakeStep,
   type Scenario,
+  someReadable,
   someTopic,
   somePartition,
   topicRef,
@@ -56,7 +57,7 @@ function fetchPartition(s: Scenario, version: number) {
 
 function fetch(s: Scenario, version: number): Draft {
   const { random } = s
-  const topics = [...new Set(random.some([s.a, s.a, s.b, someTopic(s)], 1, 2))]
+  const topics = [...new Set(random.some([s.a, s.a, s.b, someReadable(s)], 1, 2))]
   const rows = topics.map(topic => ({ topic, partition: fetchPartition(s, version) }))
   const replicaId = random.pick([-1, -1, -1, -1, -1, -1, -1, -1, -2, 1, 7])
   const request = {
@@ -90,7 +91,7 @@ function sessionFetch(s: Scenario, version: number): Draft {
     : 'open'
   if (verb === 'open') s.hasSession = true
   if (verb === 'close') s.hasSession = false
-  const topic = random.chance(85) ? random.pick([s.a, s.b]) : someTopic(s)
+  const topic = random.chance(85) ? random.pick([s.a, s.b]) : someReadable(s)
   const rows = ['open', 'add', 'wrong epoch'].includes(verb) ? [fetchPartition(s, version)] : []
   const forgotten = verb === 'forget' ? [random.int(2)] : []
   return {
@@ -148,7 +149,7 @@ function listOffsets(s: Scenario, version: number): Draft {
   const request = {
     replicaId: random.pick([-1, -1, -1, -1, -1, -2, 1, 7]),
     ...(version >= 2 && { isolationLevel: random.pick([0, 0, 1, 2]) }),
-    topics: [...new Set(random.some([s.a, s.b, someTopic(s)], 1, 2))].map(name => ({ name, partitions })),
+    topics: [...new Set(random.some([s.a, s.b, someReadable(s)], 1, 2))].map(name => ({ name, partitions })),
     ...(version >= 10 && { timeoutMs: 2000 }),
   }
   return said(request, true)
@@ -156,7 +157,7 @@ function listOffsets(s: Scenario, version: number): Draft {
 
 function offsetForLeaderEpoch(s: Scenario, version: number): Draft {
   const { random } = s
-  const topics = [...new Set(random.some([s.a, s.b, someTopic(s)], 1, 2))].map(topic => ({
+  const topics = [...new Set(random.some([s.a, s.b, someReadable(s)], 1, 2))].map(topic => ({
     topic,
     partitions: Array.from({ length: 1 + random.int(2) }, () => ({
       partition: random.chance(85) ? random.int(2) : somePartition(s),
@@ -221,7 +222,7 @@ function describeTopicPartitions(s: Scenario): Draft {
 }
 
 function describeProducers(s: Scenario): Draft {
-  const topics = [...new Set(s.random.some([s.a, s.b, someTopic(s)], 1, 2))].map(name => ({
+  const topics = [...new Set(s.random.some([s.a, s.b, someReadable(s)], 1, 2))].map(name => ({
     name,
     partitionIndexes: [...new Set([0, somePartition(s)])],
   }))

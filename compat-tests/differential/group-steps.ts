@@ -11,7 +11,7 @@ const generationOf = (side: Side, shift: number): number => (side.numbers.get('g
 const someone = (s: Scenario): Who => s.random.pick(['right', 'right', 'right', 'none', 'nobody'])
 const someShift = (s: Scenario): number => s.random.pick([0, 0, 0, 0, 1, -1])
 const someGroup = (s: Scenario): string =>
-  s.random.pick([s.group, s.group, s.group, s.group, s.group, 'd-no-group', ''])
+  s.random.pick([s.group, s.group, s.group, s.group, s.group, `${s.group}-none`, ''])
 
 /** A JoinGroup that could wait for somebody is not asked. */
 function joinGroup(s: Scenario, version: number): Draft {
@@ -168,7 +168,7 @@ function findCoordinator(s: Scenario, version: number): Draft {
 
 /** Of an empty group only: with a member in it the answer is the same error every time. */
 const deleteGroups = (s: Scenario): Draft =>
-  said({ groupsNames: [...new Set(['d-no-group', s.random.pick(['', s.group])])] })
+  said({ groupsNames: [...new Set([`${s.group}-nobody`, s.random.pick(['', s.group])])] })
 
 export const groupSteps: readonly (readonly [weight: number, api: string, make: MakeStep])[] = [
   [6, 'JoinGroup', joinGroup],

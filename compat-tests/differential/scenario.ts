@@ -36,6 +36,12 @@ export function someTopic({ random, a, b }: Scenario): string {
   return random.pick(BAD_NAMES)
 }
 
+/** Without the internal one: what is in there is each broker's own. */
+export const someReadable = (scenario: Scenario): string => {
+  const topic = someTopic(scenario)
+  return topic.startsWith('__') ? scenario.a : topic
+}
+
 export const somePartition = ({ random }: Scenario): number =>
   random.pick([0, 0, 0, 0, 0, 0, 1, 2, 3, -1, 0x7fffffff])
 
