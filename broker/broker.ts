@@ -47,16 +47,7 @@ const STOP_GRACE_MS = 1000
 const DEFAULT_REQUEST_MEMORY_BYTES = 512 * 1024 * 1024
 
 /** Resolves when clients are served. Rejects, with everything released again, when the broker cannot start. */
-export async function openBroker(options: BrokerOptions): Promise<RunningBroker> {
-  const broker = new Broker(options)
-  try {
-    await broker.start()
-  } catch (error) {
-    await broker.stop().catch(() => {}) // what failed to start is what the caller must hear of
-    throw error
-  }
-  return broker
-}
+export const openBroker = (options: BrokerOptions): Promise<RunningBroker> => Broker.open(options)
 
 class Broker implements RunningBroker {
   readonly #options: BrokerOptions
@@ -65,6 +56,7 @@ class Broker implements RunningBroker {
   readonly #blocks = new BlockPool()
   readonly #sharedReads = new SharedReads()
   readonly #room: WaitingRoom
+  readonly #topicMetrics: TopicMetrics
   /** What has been started, newest last; stopped in reverse. */
   readonly #stops: (() => void | Promise<void>)[] = []
   readonly closed: Promise<void>
@@ -83,6 +75,7 @@ class Broker implements RunningBroker {
     this.#events = new RequestMetrics(options.metrics, options.loggers.get('net'))
     this.#gate = new MemoryGate(requestMemoryBytes(options.config))
     this.#room = new WaitingRoom(options.clock)
+    this.#topicMetrics = new TopicMetrics(options.metrics)
     this.closed = new Promise((resolve, reject) => {
       this.#settleClosed = { resolve, reject }
     })
@@ -122,7 +115,22 @@ class Broker implements RunningBroker {
 
   // ---- start
 
-  async start(): Promise<void> {
+  static async open(options: BrokerOptions): Promise<Broker> {
+    const broker = new Broker(options)
+    try {
+      await broker.#start()
+      // A disk may have failed under it; then it has been stopping since.
+      if (broker.#failure !== undefined) throw broker.#failure
+      return broker
+    } catch (error) {
+      // What failed is what the caller must hear of, not how the stop went.
+      await broker.stop().catch(() => {})
+      await broker.#stopAll().catch(() => {}) // what was started meanwhile
+      throw error
+    }
+  }
+
+  async #start(): Promise<void> {
     const { config } = this.#options
     const logs = await this.#openLogManager()
     await this.#bindListeners()
@@ -240,6 +248,7 @@ class Broker implements RunningBroker {
       room: this.#room,
       topicConfig: overrides => config.topicConfig(overrides),
       elections: new Map([[OFFSETS_TOPIC, groups]]),
+      onTopicDeleted: topic => this.#topicMetrics.remove(topic),
       onError: this.#onBug,
     })
   }
@@ -261,7 +270,7 @@ class Broker implements RunningBroker {
     readonly sessions: FetchSessionTable
     readonly logs: LogManager
   }): Services {
-    const { config, fs, loggers, metrics } = this.#options
+    const { config, fs, loggers } = this.#options
     const { controller, endpoints, groups, sessions, logs } = parts
     return {
       ...{ config, loggers, controller, endpoints, groups },
@@ -271,7 +280,7 @@ class Broker implements RunningBroker {
       partitions: new LocalPartitions({
         map: parts.partitions,
         room: this.#room,
-        metrics: new TopicMetrics(metrics),
+        metrics: this.#topicMetrics,
         sessions,
         logDirs: logDirSource(logs, fs),
         readMemory: this.#blocks,
@@ -390,7 +399,8 @@ class Broker implements RunningBroker {
   /** Accepts no more, lets pending acks have their flush, ends every other wait with what there is, closes the connections. */
   async #drain(logs: LogManager): Promise<void> {
     const closed = this.#listeners.map(({ server }) => server.stop(STOP_GRACE_MS))
-    await Promise.all(Array.from(logs.logs(), log => logs.flusher.whenFlushed(log)))
+    // A flush that fails has told its directory; the others' acks are still owed.
+    await Promise.allSettled(Array.from(logs.logs(), log => logs.flusher.whenFlushed(log)))
     this.#room.close()
     await Promise.all(closed)
   }

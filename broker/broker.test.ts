@@ -1,0 +1,267 @@
+// The composition root when something under it fails: disks while it serves and while it starts, and stops that cross each other.
+import { randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { Produce } from '../protocol/apis/00-produce.ts'
+import { Fetch } from '../protocol/apis/01-fetch.ts'
+import { DescribeLogDirs } from '../protocol/apis/35-describe-log-dirs.ts'
+import { Errors } from '../protocol/errors.ts'
+import { readResponse, writeRequest } from '../protocol/frame.ts'
+import { buildBatch } from '../protocol/records/builder.ts'
+import type { Api } from '../protocol/schema/message.ts'
+import { FaultyFileSystem } from '../storage/fs/faulty.ts'
+import { MemoryFileSystem } from '../storage/fs/memory.ts'
+import { openBroker } from './broker.ts'
+import { BrokerConfig } from './config/broker-config.ts'
+import { fromOptions, SINGLE_NODE_PROFILE } from './config/sources.ts'
+import { Loggers } from './logging/loggers.ts'
+import { MetricsRegistry } from './metrics/cells.ts'
+import type { RunningBroker } from './options.ts'
+import { ManualClock } from './time/manual-clock.ts'
+
+const STORAGE_ERROR = Errors.KAFKA_STORAGE_ERROR.code
+
+interface World {
+  readonly fs: FaultyFileSystem
+  readonly clock: ManualClock
+  readonly metrics: MetricsRegistry
+  open(settings?: Record<string, string>): Promise<RunningBroker>
+}
+
+function world(): World {
+  const clock = new ManualClock(1_700_000_000_000)
+  const fs = new FaultyFileSystem(new MemoryFileSystem({ nowMs: () => clock.nowMs() }))
+  const metrics = new MetricsRegistry()
+  const open = (settings: Record<string, string> = {}): Promise<RunningBroker> =>
+    openBroker({
+      config: new BrokerConfig([
+        SINGLE_NODE_PROFILE,
+        fromOptions({
+          listeners: 'PLAINTEXT://127.0.0.1:0',
+          'log.dirs': '/one,/two',
+          'metadata.log.dir': '/one',
+          'num.partitions': '4',
+          ...settings,
+        }),
+      ]),
+      ...{ fs, clock, randomBytes },
+      loggers: new Loggers(),
+      metrics,
+    })
+  return { fs, clock, metrics, open }
+}
+
+/** A client that asks one thing at a time. */
+class Client {
+  readonly #socket: Socket
+  #received = Buffer.alloc(0)
+  #settle: ((frame: Buffer | undefined) => void) | undefined
+
+  constructor({ listeners }: RunningBroker) {
+    this.#socket = connect(listeners[0]!.port, '127.0.0.1')
+    this.#socket.on('data', chunk => {
+      this.#received = Buffer.concat([this.#received, chunk])
+      if (this.#received.length < 4) return
+      const size = this.#received.readInt32BE(0)
+      if (this.#received.length < 4 + size) return
+      const frame = this.#received.subarray(4, 4 + size)
+      this.#received = this.#received.subarray(4 + size)
+      this.#settle?.(frame)
+    })
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => this.#settle?.(undefined))
+  }
+
+  async ask<Q, R>(api: Api<Q, R>, version: number, request: Q): Promise<R> {
+    for (const bytes of writeRequest(api, version, { correlationId: 1, clientId: 'test' }, request)) {
+      this.#socket.write(bytes)
+    }
+    const frame = await new Promise<Buffer | undefined>(resolve => {
+      this.#settle = resolve
+    })
+    if (frame === undefined) throw new Error('the connection was closed')
+    return readResponse(api, version, frame).response
+  }
+
+  /** The code of every partition of the topic. */
+  async produce(topic: string, partitions: number, acks = -1): Promise<number[]> {
+    const records = (): Buffer =>
+      buildBatch({ records: [{ key: null, value: Buffer.from('v') }], timestamp: 1_700_000_000_000 })
+    const partitionData = Array.from({ length: partitions }, (_, index) => ({ index, records: records() }))
+    const topicData = [{ name: topic, topicId: 'AAAAAAAAAAAAAAAAAAAAAA', partitionData }]
+    const request = Produce.request.create({ transactionalId: null, acks, timeoutMs: 5000, topicData })
+    const { responses } = await this.ask(Produce, 9, request)
+    return responses[0]!.partitionResponses.map(one => one.errorCode)
+  }
+
+  async fetch(topic: string, partition: number): Promise<number> {
+    const partitions = [{ partition, fetchOffset: 0, partitionMaxBytes: 1 << 20 }]
+    const request = Fetch.request.create({ maxWaitMs: 0, minBytes: 1, topics: [{ topic, partitions }] })
+    const { responses } = await this.ask(Fetch, 11, request)
+    return responses[0]!.partitions[0]!.errorCode
+  }
+
+  async logDirs(): Promise<Record<string, number>> {
+    const { results } = await this.ask(DescribeLogDirs, 4, { topics: null })
+    return Object.fromEntries(results.map(one => [one.logDir, one.errorCode]))
+  }
+
+  leave(): void {
+    this.#socket.destroy()
+  }
+}
+
+async function createTopic(broker: RunningBroker, name: string, partitions: number): Promise<void> {
+  const [result] = await broker.controller.createTopics({
+    validateOnly: false,
+    topics: [{ name, numPartitions: partitions, replicationFactor: -1, assignments: [], configs: [] }],
+  })
+  expect(result!.errorCode).toBe(0)
+}
+
+test.each([
+  ['the disk is full', { operation: 'write', code: 'ENOSPC' }, {}],
+  ['writing fails', { operation: 'write', code: 'EIO' }, {}],
+  ['an fsync fails', { operation: 'sync', code: 'EIO' }, { 'log.flush.interval.messages': '1' }],
+] as const)('%s in one of two directories: the other serves on', async (_, fault, settings) => {
+  const { fs, open } = world()
+  const broker = await open(settings)
+  const client = new Client(broker)
+  await createTopic(broker, 'orders', 4)
+  expect(await client.produce('orders', 4)).toEqual([0, 0, 0, 0])
+  fs.inject({ ...fault, path: '/two/' })
+  const codes = await client.produce('orders', 4)
+  expect([...codes].sort()).toEqual([0, 0, STORAGE_ERROR, STORAGE_ERROR].sort())
+  // It stays so, whoever asks and however; the healed disk is for the next start.
+  fs.heal()
+  const again = await client.produce('orders', 4, 1)
+  expect(again.map(code => code === 0)).toEqual(codes.map(code => code === 0))
+  expect(await client.fetch('orders', codes.indexOf(0))).toBe(0)
+  expect(await client.fetch('orders', codes.indexOf(STORAGE_ERROR))).not.toBe(0)
+  expect(await client.logDirs()).toEqual({ '/one': 0, '/two': STORAGE_ERROR })
+  // New topics go where there is a disk.
+  await createTopic(broker, 'later', 2)
+  expect(await client.produce('later', 2)).toEqual([0, 0])
+  expect(broker.unhealthy()).toBe(null)
+  client.leave()
+  await broker.stop()
+  await broker.closed
+
+  const next = await open(settings)
+  const nextClient = new Client(next)
+  expect(await nextClient.produce('orders', 4)).toEqual([0, 0, 0, 0])
+  expect(await nextClient.logDirs()).toEqual({ '/one': 0, '/two': 0 })
+  nextClient.leave()
+  await next.stop()
+})
+
+test('reading fails: the directory goes offline, and the other serves on', async () => {
+  const { fs, open } = world()
+  const broker = await open()
+  const client = new Client(broker)
+  await createTopic(broker, 'orders', 4)
+  expect(await client.produce('orders', 4)).toEqual([0, 0, 0, 0])
+  fs.inject({ operation: 'read', code: 'EIO', path: '/two/' })
+  const codes: number[] = []
+  for (let partition = 0; partition < 4; partition++) codes.push(await client.fetch('orders', partition))
+  expect(codes.filter(code => code === 0).length).toBe(2)
+  expect(codes.filter(code => code !== 0).length).toBe(2)
+  expect(codes).toContain(STORAGE_ERROR)
+  client.leave()
+  await broker.stop()
+})
+
+test.each([
+  ['write', 'ENOSPC'],
+  ['write', 'EIO'],
+  ['sync', 'EIO'],
+] as const)(
+  'the metadata directory fails (%s, %s): the broker stops and says why',
+  async (operation, code) => {
+    const { fs, open } = world()
+    const broker = await open()
+    fs.inject({ operation, code, path: '/one/' })
+    await createTopic(broker, 'orders', 4).catch(() => {})
+    await expect(broker.closed).rejects.toThrow(/metadata log directory \/one is offline|\/one/)
+    expect(broker.unhealthy()).not.toBe(null)
+    fs.heal()
+    const next = await open()
+    await next.stop()
+  },
+)
+
+test('every directory fails: the broker stops', async () => {
+  const { fs, open } = world()
+  const broker = await open()
+  const client = new Client(broker)
+  await createTopic(broker, 'orders', 4)
+  fs.inject({ operation: 'write', code: 'ENOSPC' })
+  await client.produce('orders', 4).catch(() => {})
+  await expect(broker.closed).rejects.toThrow(/offline|ENOSPC/)
+  client.leave()
+})
+
+/** Sockets that listen in this process; what has just been closed is gone after a turn or two of the loop. */
+async function serverCount(): Promise<number> {
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>(done => setImmediate(done))
+  return process.getActiveResourcesInfo().filter(one => one === 'TCPServerWrap').length
+}
+
+test('whatever fails while it starts, nothing is held afterwards', async () => {
+  const serversBefore = await serverCount()
+  const { fs, open } = world()
+  const first = await open()
+  await createTopic(first, 'orders', 4)
+  await first.stop()
+  for (const operation of [
+    'open',
+    'read',
+    'write',
+    'sync',
+    'syncDir',
+    'readdir',
+    'rename',
+    'lock',
+  ] as const) {
+    for (let after = 0; after < 40; after += 5) {
+      const take = fs.inject({ operation, code: 'EIO', after, times: 1 })
+      const broker = await open().catch(() => undefined)
+      take()
+      await broker?.stop().catch(() => {})
+      expect(await serverCount(), `${operation} after ${after}`).toBe(serversBefore)
+      // Locks and files are free again.
+      const next = await open()
+      const client = new Client(next)
+      expect(await client.produce('orders', 4), `${operation} after ${after}`).toEqual([0, 0, 0, 0])
+      client.leave()
+      await next.stop()
+    }
+  }
+  expect(fs.struck).toBeGreaterThan(20)
+})
+
+test('the series of a deleted topic go with it', async () => {
+  const { open, metrics } = world()
+  const broker = await open()
+  const client = new Client(broker)
+  const seriesOf = (topic: string): number =>
+    metrics
+      .cells('kafka_server_brokertopicmetrics_bytesin_total')
+      .filter(({ labels }) => labels['topic'] === topic).length
+  await createTopic(broker, 'orders', 1)
+  await client.produce('orders', 1)
+  expect(seriesOf('orders')).toBe(1)
+  await broker.controller.deleteTopics([broker.metadata.current().topics.byName.get('orders')!.id])
+  expect(seriesOf('orders')).toBe(0)
+  client.leave()
+  await broker.stop()
+})
+
+test('stop() during stop() is the same stop', async () => {
+  const broker = await world().open()
+  const stops = [broker.stop(), broker.stop()]
+  expect(stops[0]).toBe(stops[1])
+  await Promise.all(stops)
+  await broker.stop()
+  await broker.closed
+})
