@@ -131,7 +131,7 @@ test.each([
   expect(await client.produce('orders', 4)).toEqual([0, 0, 0, 0])
   fs.inject({ ...fault, path: '/two/' })
   const codes = await client.produce('orders', 4)
-  expect([...codes].sort()).toEqual([0, 0, STORAGE_ERROR, STORAGE_ERROR].sort())
+  expect(codes.toSorted((a, b) => a - b)).toEqual([0, 0, STORAGE_ERROR, STORAGE_ERROR])
   // It stays so, whoever asks and however; the healed disk is for the next start.
   fs.heal()
   const again = await client.produce('orders', 4, 1)
