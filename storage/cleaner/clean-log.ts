@@ -18,6 +18,9 @@ import type { Cleanable } from './cleanable.ts'
 import { CleanedTransactions } from './cleaned-transactions.ts'
 import type { OffsetMap } from './offset-map.ts'
 
+/** So much is read and decided at once, before other work has its turn: a few milliseconds. */
+const MAX_SLICE_BYTES = 64 * 1024
+
 export interface CleanOptions {
   readonly map: OffsetMap
   readonly ioBufferBytes: number
@@ -253,7 +256,7 @@ class Round {
   ): Promise<boolean> {
     const view = new BatchView()
     let position = fromOffset <= segment.baseOffset ? 0 : Math.max(0, segment.positionOf(fromOffset))
-    let chunk = Buffer.allocUnsafe(Math.max(1024, this.#options.ioBufferBytes))
+    let chunk = Buffer.allocUnsafe(Math.max(1024, Math.min(this.#options.ioBufferBytes, MAX_SLICE_BYTES)))
     while (position < segment.sizeInBytes) {
       const read = segment.log.readInto(chunk, position)
       let at = 0
