@@ -95,6 +95,15 @@ test('a roll makes the finished segment durable in the background', async () => 
   expect(survivor.exists(`${DIRECTORY}/00000000000000000010.snapshot`)).toBe(true)
 })
 
+test('so does an append that rolls: a crash costs a scan of one segment, not of the whole log', async () => {
+  const log = openLog({ config: { segmentBytes: 400 } })
+  const flushed: number[] = []
+  log.onFlushed(offset => flushed.push(offset))
+  while (log.segmentCount < 3) append(log)
+  for (let i = 0; i < 100; i++) await undefined
+  expect(flushed.at(-1)).toBe(log.logEndOffset)
+})
+
 describe('a disk that fails', () => {
   function faulty(config = {}) {
     const fs = new FaultyFileSystem(memoryFileSystem())

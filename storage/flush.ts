@@ -73,7 +73,8 @@ export class LogFlush {
 
   async #sync(target: number): Promise<void> {
     const state = this.#state
-    state.epochs.persist(target)
+    await state.epochs.persistLater(target)
+    this.#checkOpen()
     for (const segment of state.segments.between(state.recoveryPoint, target)) {
       await segment.syncLog()
       this.#checkOpen()

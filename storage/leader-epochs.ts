@@ -1,6 +1,6 @@
 // Which leader epoch began at which offset, in `leader-epoch-checkpoint` beside the segments. It answers "where did
 // epoch n end", from which clients and followers learn that a log was truncated under them.
-// In memory it is always current. The file follows when it matters: persist() must be called before a recovery point
+// In memory it is always current. The file follows when it matters: persist (or persistLater) comes before a recovery point
 // passes an assigned epoch (Log.flush, Log.close). All that can be lost until then a start works out again: recovery
 // assigns the epochs of the batches it scans, and cuts entries outside [log start, log end), so an epoch without
 // records need never be written. This keeps 10,000 elections from costing 10,000 fsyncs.
@@ -13,7 +13,7 @@ import {
   parseOffset,
 } from './checkpoint.ts'
 import { StorageError } from './errors.ts'
-import { type FileSystem, hasCode } from './fs/port.ts'
+import { directoryOf, type FileSystem, hasCode } from './fs/port.ts'
 
 export const UNDEFINED_EPOCH = -1
 export const UNDEFINED_EPOCH_OFFSET = -1
@@ -35,6 +35,8 @@ export class LeaderEpochs {
   #entries: EpochEntry[] = []
   /** Lowest start offset of an entry that the file lacks. */
   #unsavedFrom = Infinity
+  #changes = 0
+  #writes = 0
 
   private constructor(fs: FileSystem, directory: string) {
     this.#fs = fs
@@ -75,6 +77,7 @@ export class LeaderEpochs {
     const entries = this.#entries
     const latest = entries.at(-1)
     if (latest !== undefined && latest.epoch === epoch && startOffset >= latest.startOffset) return false
+    this.#changes++
     while (entries.length > 0) {
       const last = entries[entries.length - 1]!
       if (last.epoch < epoch && last.startOffset < startOffset) break
@@ -130,11 +133,14 @@ export class LeaderEpochs {
     return { epoch: floor?.epoch ?? requestedEpoch, endOffset: entries[higher]!.startOffset }
   }
 
-  /** Drops epochs that begin at `endOffset` or later. */
+  /** Drops epochs that begin at `endOffset` or later. The file follows when the log has grown past them again. */
   truncateFromEnd(endOffset: number): void {
     if (endOffset < 0) return
     const entries = this.#entries
-    while (entries.length > 0 && entries[entries.length - 1]!.startOffset >= endOffset) entries.pop()
+    while (entries.length > 0 && entries[entries.length - 1]!.startOffset >= endOffset) {
+      this.#unsavedFrom = Math.min(this.#unsavedFrom, entries.pop()!.startOffset)
+      this.#changes++
+    }
   }
 
   /** Drops epochs that ended before `startOffset`; the one that covers it begins there now. */
@@ -158,6 +164,37 @@ export class LeaderEpochs {
     if (this.#unsavedFrom < logEndOffset) this.#write()
   }
 
+  /** The same without making the loop wait for the disk. What changes meanwhile counts as unsaved still. */
+  async persistLater(logEndOffset: number): Promise<void> {
+    if (this.#unsavedFrom >= logEndOffset) return
+    const path = this.#path
+    const changes = this.#changes
+    const writes = this.#writes
+    const temporary = `${path}.later`
+    try {
+      const file = this.#fs.open(temporary, 'create')
+      try {
+        file.truncate(0)
+        file.write(this.#encoded(), 0)
+        await file.sync()
+      } finally {
+        file.close()
+      }
+      // A write that did not wait has overtaken this one, or the directory has another name.
+      if (writes !== this.#writes || path !== this.#path) return await this.persistLater(logEndOffset)
+      this.#fs.rename(temporary, path)
+      await this.#fs.syncDirLater(directoryOf(path))
+    } catch (error) {
+      if (path !== this.#path && hasCode(error, 'ENOENT')) return await this.persistLater(logEndOffset)
+      throw StorageError.from(error, path, 'writing leader epochs')
+    }
+    if (changes === this.#changes) this.#unsavedFrom = Infinity
+  }
+
+  #encoded(): Buffer {
+    return encodeCheckpoint(this.#entries.map(entry => `${entry.epoch} ${entry.startOffset}`))
+  }
+
   updateDirectory(directory: string): void {
     this.#directory = directory
   }
@@ -167,9 +204,10 @@ export class LeaderEpochs {
   }
 
   #write(): void {
-    const lines = this.#entries.map(entry => `${entry.epoch} ${entry.startOffset}`)
+    this.#changes++
+    this.#writes++
     try {
-      this.#fs.writeFileAtomic(this.#path, encodeCheckpoint(lines))
+      this.#fs.writeFileAtomic(this.#path, this.#encoded())
     } catch (error) {
       throw StorageError.from(error, this.#path, 'writing leader epochs')
     }

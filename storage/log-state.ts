@@ -37,6 +37,8 @@ export class LogState {
   directory: string
   /** Everything below is on the disk. */
   recoveryPoint = 0
+  /** Segments rolled so far: each is to be made durable soon after. */
+  rolls = 0
   /** Raised whenever records are cut off: a flush that began before says nothing about what came after. */
   truncations = 0
   /** The lowest offset the log was cut to since it was cleaned: above it nothing is clean. */
@@ -115,6 +117,7 @@ export class LogState {
     active.becomeInactive()
     this.unsyncedIndexes.push(active)
     const segment = this.createSegment(newOffset)
+    this.rolls++
     this.producers.updateMapEndOffset(newOffset)
     const snapshot = this.producers.takeSnapshot({ sync: false })
     if (snapshot !== undefined) this.unsyncedSnapshots.push(snapshot)

@@ -198,9 +198,10 @@ export class Log {
     options: AppendOptions = DEFAULT_OPTIONS,
   ): LogAppendInfo {
     this.#checkUsable()
+    const { rolls } = this.#state
     try {
       const info = appendAsLeader(this.#state, records, leaderEpoch, options)
-      if (this.unflushedRecords >= this.#state.config.flushMessages && !info.duplicate) this.#oweFlush()
+      if (!info.duplicate) this.#flushIfDue(rolls)
       return info
     } catch (error) {
       throw this.#fail(error, 'appending')
@@ -209,9 +210,10 @@ export class Log {
 
   appendAsFollower(records: Buffer): LogAppendInfo {
     this.#checkUsable()
+    const { rolls } = this.#state
     try {
       const info = appendAsFollower(this.#state, records)
-      if (this.unflushedRecords >= this.#state.config.flushMessages) this.#oweFlush()
+      this.#flushIfDue(rolls)
       return info
     } catch (error) {
       throw this.#fail(error, 'appending')
@@ -293,9 +295,12 @@ export class Log {
 
   /** What retention and DeleteRecords allow; returns how many segments went. */
   deleteOldSegments(): number {
-    return this.#guarded('deleting segments', () =>
+    const { rolls } = this.#state
+    const deleted = this.#guarded('deleting segments', () =>
       deleteOldSegments(this.#state, offset => this.maybeIncrementLogStartOffset(offset, 'segment-deletion')),
     )
+    if (this.#state.rolls !== rolls) this.#requestFlush(this)
+    return deleted
   }
 
   /** How dirty a compacted log is; `cleanedUpTo` is where the last round ended. */
@@ -322,7 +327,7 @@ export class Log {
 
   roll(): void {
     this.#guarded('rolling', () => this.#state.roll())
-    this.#flushQuietly()
+    this.#requestFlush(this)
   }
 
   /** Memory and descriptors that nobody used since the last call are given back. */
@@ -344,9 +349,11 @@ export class Log {
     return () => this.#flushListeners.delete(listener)
   }
 
-  #oweFlush(): void {
-    this.#owedFlushOffset = this.logEndOffset
-    this.#requestFlush(this)
+  /** flush.messages makes acks wait for the flush; a rolled segment is made durable behind everybody's back. */
+  #flushIfDue(rollsBefore: number): void {
+    const isOwed = this.unflushedRecords >= this.#state.config.flushMessages
+    if (isOwed) this.#owedFlushOffset = this.logEndOffset
+    if (isOwed || this.#state.rolls !== rollsBefore) this.#requestFlush(this)
   }
 
   /** Nobody waits for it; a failure is told by onFailure. */

@@ -48,7 +48,7 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   openSegments(state, recoverLeftovers(state, options.names))
   // Between an older snapshot and the first segment there are records to replay that are gone: its state would be stale.
   if (!state.segments.isEmpty) state.producers.deleteSnapshotsBefore(state.segments.first.baseOffset)
-  const wereRebuilt = recoverTxnIndexes(state)
+  const wereRebuilt = recoverTxnIndexes(state, cleanShutdown ? Infinity : options.recoveryPoint)
   if (!cleanShutdown) recoverUnflushed(state, options.recoveryPoint)
 
   const { segments, producers, epochs } = state
@@ -156,6 +156,8 @@ function recoverUnflushed(state: LogState, recoveryPoint: number): void {
   const first = unflushed[0]
   if (first === undefined) return
   rebuildProducerState(state, first.baseOffset, false)
+  // The file may tell of epochs whose records are lost; those that are there are found by the scan.
+  state.epochs.truncateFromEnd(first.baseOffset)
   for (const [i, segment] of unflushed.entries()) {
     if (i > 0) state.producers.takeSnapshot()
     const truncatedBytes = recoverSegment(state, segment)
@@ -191,10 +193,16 @@ function endOf(state: LogState, segment: Segment): number {
   return Math.max(segment.baseOffset, state.producers.mapEndOffset)
 }
 
-/** A transaction index cannot be rebuilt at first use (it needs the producers), so it is looked at now. */
-function recoverTxnIndexes(state: LogState): boolean {
+/**
+ * A transaction index cannot be rebuilt at first use (it needs the producers), so it is looked at now. Segments from the
+ * recovery point on are scanned anyway.
+ */
+function recoverTxnIndexes(state: LogState, recoveryPoint: number): boolean {
   let wereRebuilt = false
+  const scannedFrom =
+    recoveryPoint === Infinity ? Infinity : (state.segments.floor(recoveryPoint)?.baseOffset ?? 0)
   for (const segment of state.segments.all.slice()) {
+    if (segment.baseOffset >= scannedFrom) break
     try {
       segment.txnIndex.sanityCheck()
     } catch (error) {
