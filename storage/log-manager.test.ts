@@ -25,7 +25,7 @@ class Room {
   readonly failed: { logDir: LogDir; lost: readonly Log[] }[] = []
   readonly warnings: string[] = []
   readonly topics = new Map<string, string>([['orders', ID_A]])
-  readonly settings: LogManagerSettings = {
+  readonly settings: { -readonly [K in keyof LogManagerSettings]: LogManagerSettings[K] } = {
     defaultLogConfig: config,
     retentionCheckIntervalMs: 300_000,
     recoveryPointCheckpointIntervalMs: 60_000,
@@ -143,6 +143,31 @@ test('a clean stop flushes, checkpoints and leaves a mark, and the next start sc
   await second.close()
 })
 
+test('a power cut right after a clean stop takes nothing that the mark vouches for', async () => {
+  for (const luck of [0, 0.5, 0.999]) {
+    const disk = new MemoryFileSystem({ recordsCrashes: true })
+    const room = new Room(disk)
+    const first = await room.start(['/d1'])
+    const log = create(first)
+    append(log, 3)
+    const open = { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true }
+    room.settings.producerState = { ...DEFAULT_PRODUCER_STATE_CONFIG, transactionVerificationEnabled: false }
+    const verification = log.producers.maybeStartVerification(7, 0, 0, false, 0)
+    const records = [{ key: null, value: Buffer.from('v') }]
+    log.appendAsLeader(buildBatch({ ...open, records, timestamp: room.clock.nowMs() }), 0, { verification })
+    log.incrementHighWatermark(4)
+    await first.close()
+
+    const after = new Room(disk.crash(() => luck))
+    const second = await after.start(['/d1'])
+    expect(second.logDirs[0]!.hadCleanShutdown).toBe(true)
+    const again = second.getLog(orders)!
+    expect([again.logEndOffset, again.highWatermark, again.lastStableOffset]).toEqual([4, 4, 3])
+    expect(again.producers.lastEntry(7)?.lastSequence).toBe(0)
+    await second.close()
+  }
+})
+
 test('without the mark every log is recovered', async () => {
   const room = new Room()
   const first = await room.start()
@@ -161,6 +186,15 @@ test('without the mark every log is recovered', async () => {
   expect(second.getLog(orders)?.logEndOffset).toBe(5)
   expect(second.getLog(orders)?.sizeInBytes).toBe(size)
   await second.close()
+})
+
+test('a replica that is not new may be made in its directory while all of them work', async () => {
+  const room = new Room()
+  const manager = await room.start()
+  const { directoryId } = manager.logDirs[1]!
+  const log = manager.getOrCreateLog(orders, { topicId: ID_A, config, isNew: false, directoryId })
+  expect(log.directory).toBe('/d2/orders-0')
+  await manager.close()
 })
 
 test('a deleted log is renamed at once, removed after file.delete.delay.ms, and leaves nothing to its successor', async () => {
@@ -379,8 +413,12 @@ test('an I/O error takes its directory offline, and the others serve on', async 
   expect(manager.getLog(orders)).toBeUndefined()
   append(other)
 
+  const { directoryId } = manager.logDirs[1]!
   // A replica that may be in the lost directory is not made again empty; a new one goes to what is left.
   expect(() => manager.getOrCreateLog(orders, { topicId: ID_A, config, isNew: false })).toThrow(/offline/)
+  expect(() => manager.getOrCreateLog(orders, { topicId: ID_A, config, isNew: false, directoryId })).toThrow(
+    /offline/,
+  )
   expect(manager.getOrCreateLog({ topic: 'orders', partition: 2 }, { topicId: ID_A, config }).directory).toBe(
     '/d2/orders-2',
   )

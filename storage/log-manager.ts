@@ -18,35 +18,21 @@ import { Log, type TopicPartition } from './log.ts'
 import { LogDeletion } from './log-deletion.ts'
 import { LogDir } from './log-dir.ts'
 import { LogDirCheckpoints } from './log-dir-checkpoints.ts'
+import { LogMaintenance, type MaintenanceSettings } from './log-maintenance.ts'
 import { type LogOpening, loadDirectory, METADATA_TOPIC, type StartupMetadata } from './log-loading.ts'
 import { LogTable } from './log-table.ts'
 import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
 import { formatDirectories, verifyDirectories } from './meta-properties-ensemble.ts'
 import { writePartitionMetadata } from './partition-metadata.ts'
-import { PeriodicWork } from './periodic-work.ts'
 import type { ProducerStateConfig } from './producer-state.ts'
 import { partitionDirectoryName, suffixedDirectoryName } from './topic-partition-name.ts'
 
 export type { LogDir, StartupMetadata }
 
 /** Read at each use, so the owner may change them in place. */
-export interface LogManagerSettings {
-  defaultLogConfig: LogConfig
-  /** log.retention.check.interval.ms */
-  retentionCheckIntervalMs: number
-  /** log.flush.offset.checkpoint.interval.ms */
-  recoveryPointCheckpointIntervalMs: number
-  /** log.flush.start.offset.checkpoint.interval.ms */
-  logStartOffsetCheckpointIntervalMs: number
-  /** replica.high.watermark.checkpoint.interval.ms */
-  highWatermarkCheckpointIntervalMs: number
-  /** producer.id.expiration.check.interval.ms */
-  producerIdExpirationCheckIntervalMs: number
-  /** log.flush.scheduler.interval.ms; left out: flush.ms is never looked at */
-  flushSchedulerIntervalMs?: number
-  /** log.initial.task.delay.ms */
-  initialTaskDelayMs: number
-  producerState: ProducerStateConfig
+export interface LogManagerSettings extends MaintenanceSettings {
+  readonly defaultLogConfig: LogConfig
+  readonly producerState: ProducerStateConfig
   /** Nothing is compacted without. */
   readonly cleaner?: LogCleanerSettings
 }
@@ -74,6 +60,8 @@ export interface LogCreation {
   readonly isNew?: boolean
 }
 
+const SETTLING_AT_ONCE = 4
+
 export class LogManager {
   readonly #options: LogManagerOptions
   readonly #logger: StorageLogger
@@ -82,7 +70,7 @@ export class LogManager {
   readonly #logs = new LogTable()
   readonly #strays: string[] = []
   readonly #deletion: LogDeletion
-  readonly #periodic: PeriodicWork
+  readonly #maintenance: LogMaintenance
   readonly #checkpoints: LogDirCheckpoints
   #isClosed = false
   readonly #cleaner: LogCleaner | undefined
@@ -94,11 +82,17 @@ export class LogManager {
     this.#logger = options.logger ?? SILENT_LOGGER
     this.#settings = options.settings
     this.#logDirs = logDirs
-    this.#periodic = new PeriodicWork(options.clock, () => options.settings.initialTaskDelayMs)
     this.#checkpoints = new LogDirCheckpoints(logDirs, (logDir, error) => this.failDirectory(logDir, error))
     this.#deletion = new LogDeletion(options.clock, (logDir, error) =>
       this.failDirectory(logDir, StorageError.from(error, logDir.path, 'deleting a log')),
     )
+    this.#maintenance = new LogMaintenance({
+      clock: options.clock,
+      logger: this.#logger,
+      settings: options.settings,
+      logs: this.#logs,
+      checkpoints: this.#checkpoints,
+    })
     this.#cleaner = this.#makeCleaner()
   }
 
@@ -306,7 +300,7 @@ export class LogManager {
     const tookMs = Math.round(this.#options.clock.monotonicMs() - startedMs)
     const unclean = this.onlineLogDirs.filter(logDir => !logDir.hadCleanShutdown).map(logDir => logDir.path)
     this.#logger.info({ logs: this.#logs.size, tookMs, unclean }, 'logs loaded')
-    this.#startPeriodicWork()
+    this.#maintenance.start()
     this.#cleaner?.start()
   }
 
@@ -315,13 +309,13 @@ export class LogManager {
   /** Everything flushed, checkpointed and marked clean, then unlocked. Idempotent. */
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#isClosed) return
-    this.#periodic.stop()
+    this.#maintenance.stop()
     this.#checkpoints.stop()
     this.#deletion.stop()
     await this.#cleaner?.stop()
     for (const logDir of this.onlineLogDirs) {
       try {
-        await Promise.all(Array.from(logDir.logs, log => this.flusher.whenFlushed(log)))
+        await settleAll(logDir.logs)
         if (!logDir.isOnline) continue
         for (const log of logDir.logs) log.close()
         logDir.checkpointRecoveryPoints()
@@ -335,23 +329,6 @@ export class LogManager {
     }
     this.#isClosed = true
     for (const logDir of this.#logDirs) logDir.close()
-  }
-
-  // ---- periodic work
-
-  #startPeriodicWork(): void {
-    const settings = this.#settings
-    const checkpoints = this.#checkpoints
-    const schedule: [intervalMs: () => number, work: () => void][] = [
-      [() => settings.retentionCheckIntervalMs, () => this.deleteOldSegments()],
-      [() => settings.retentionCheckIntervalMs, () => this.#releaseIdle()],
-      [() => settings.recoveryPointCheckpointIntervalMs, () => checkpoints.recoveryPoints()],
-      [() => settings.logStartOffsetCheckpointIntervalMs, () => checkpoints.logStartOffsets()],
-      [() => settings.highWatermarkCheckpointIntervalMs, () => checkpoints.highWatermarks()],
-      [() => settings.producerIdExpirationCheckIntervalMs, () => this.#expireProducers()],
-      [() => settings.flushSchedulerIntervalMs ?? Number.POSITIVE_INFINITY, () => this.#flushOverdue()],
-    ]
-    for (const [intervalMs, work] of schedule) this.#periodic.every(intervalMs, work)
   }
 
   #makeCleaner(): LogCleaner | undefined {
@@ -375,45 +352,6 @@ export class LogManager {
     }
   }
 
-  /** flush.ms: records that have been in memory only for that long go to the disk. */
-  #flushOverdue(): void {
-    const nowMs = this.#options.clock.nowMs()
-    for (const log of this.#logs.allLogs()) {
-      if (log.flushedOffset >= log.logEndOffset || nowMs - log.lastFlushMs < log.config.flushMs) continue
-      // A failure is the log's to tell: it takes its directory offline.
-      log.flush(log.logEndOffset).catch(() => {})
-    }
-  }
-
-  /** What no reader or writer used for a whole interval gives its memory and descriptors back. */
-  #releaseIdle(): void {
-    for (const log of this.#logs.allLogs()) {
-      try {
-        log.releaseIdle()
-      } catch {
-        // The log has told: its directory is offline.
-      }
-    }
-  }
-
-  #expireProducers(): void {
-    const nowMs = this.#options.clock.nowMs()
-    for (const log of this.#logs.allLogs()) log.removeExpiredProducers(nowMs)
-  }
-
-  /** Retention over all logs; a compacted log is the cleaner's unless its policy also says delete. */
-  deleteOldSegments(): number {
-    let deleted = 0
-    for (const log of this.#logs.allLogs()) {
-      try {
-        deleted += log.deleteOldSegments()
-      } catch (error) {
-        this.#logger.error({ err: error, log: log.directory }, 'retention failed')
-      }
-    }
-    return deleted
-  }
-
   // ---- inside
 
   /** Where a new log may go, best first. */
@@ -428,7 +366,7 @@ export class LogManager {
 
   #create(topicPartition: TopicPartition, creation: LogCreation, candidates: readonly LogDir[]): Log {
     const key = partitionDirectoryName(topicPartition)
-    if (creation.isNew === false && candidates.length < this.#logDirs.length)
+    if (creation.isNew === false && this.onlineLogDirs.length < this.#logDirs.length)
       throw new StorageError('closed', key, `The log of ${key} may be in a log directory that is offline`)
     for (const logDir of candidates) {
       const directory = `${logDir.path}/${key}`
@@ -474,7 +412,7 @@ export class LogManager {
     try {
       this.#cleaner?.forget(logDir.path, log.topicPartition)
       const name = suffixedDirectoryName(log.topicPartition, this.#uuid(), 'delete')
-      log.close()
+      log.giveUp()
       this.#options.fs.rename(log.directory, `${logDir.path}/${name}`)
       this.#doom(logDir, `${logDir.path}/${name}`)
     } catch (error) {
@@ -499,6 +437,15 @@ export class LogManager {
   #uuid(): string {
     return Buffer.from(this.#options.randomBytes(16)).toString('hex')
   }
+}
+
+/** As many at once as the thread pool has room for, and no more descriptors than that. */
+async function settleAll(logs: Iterable<Log>): Promise<void> {
+  const queue = logs[Symbol.iterator]()
+  const work = async () => {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) await next.value.settle()
+  }
+  await Promise.all(Array.from({ length: SETTLING_AT_ONCE }, work))
 }
 
 function closeQuietly(log: Log): void {

@@ -285,6 +285,13 @@ export class Segment {
     await this.#syncAll(this.log, this.txnIndex)
   }
 
+  /** For a clean stop: the indexes are complete and on the disk. */
+  async settle(): Promise<void> {
+    this.log.trim()
+    this.indexes.finish()
+    await this.syncIndexes()
+  }
+
   async syncIndexes(): Promise<void> {
     const { offsets, times } = this.indexes
     await this.#syncAll(offsets, times, this.txnIndex)
