@@ -8,13 +8,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { crc32 } from 'node:zlib'
+import { Produce } from '../protocol/apis/00-produce.ts'
+import { Fetch } from '../protocol/apis/01-fetch.ts'
 import { apis } from '../protocol/apis/index.ts'
 import { codecOf } from '../protocol/codec/message.ts'
 import { Reader } from '../protocol/codec/reader.ts'
 import { Writer } from '../protocol/codec/writer.ts'
+import { writeRequest } from '../protocol/frame.ts'
 import { readRequestHeader, writeRequestHeader } from '../protocol/header.ts'
+import { buildBatch } from '../protocol/records/builder.ts'
+import { type CompressionType, compressionTypes } from '../protocol/records/compression.ts'
+import { crc32c } from '../protocol/records/crc32c.ts'
+import { buildLegacySet } from '../protocol/records/legacy.ts'
 import type { Api } from '../protocol/schema/message.ts'
-import { type EmbeddedBroker, startBroker } from './index.ts'
+import { type EmbeddedBroker, startBroker, type TopicToCreate } from './index.ts'
 
 const SEED = Number(process.env['ODRADEK_SEED'] ?? (Math.random() * 2 ** 31) | 0)
 const ROUNDS = Number(process.env['ODRADEK_ROUNDS'] ?? 2)
@@ -242,6 +250,98 @@ test(`spoilt requests harm nobody (ODRADEK_SEED=${SEED})`, {
   expect(refused.length).toBeLessThanOrEqual(counts.closed + counts.waits)
   expect(counts.answered).toBeGreaterThan(requests.length / 10)
   expect(counts.closed).toBeGreaterThan(requests.length / 10)
+})
+
+const RECORD_TOPICS: readonly TopicToCreate[] = [
+  { name: 'plain' },
+  { name: 'compacted', config: { 'cleanup.policy': 'compact' } },
+  { name: 'stamped', config: { 'message.timestamp.type': 'LogAppendTime' } },
+  ...['gzip', 'snappy', 'lz4', 'zstd'].map(name => ({ name, config: { 'compression.type': name } })),
+]
+const CRC = 17
+const ATTRIBUTES = 21
+const LEGACY_CRC = 12
+const LEGACY_MAGIC = 16
+
+/** A batch, spoilt behind its checksum: what lies inside is looked at. */
+function spoiltBatch(random: (below: number) => number): { records: Buffer; magic: number } {
+  const magic = random(3)
+  const compression = compressionTypes[random(magic === 2 ? 5 : 4)] as CompressionType
+  const records = Array.from({ length: 1 + random(5) }, (_, i) => ({
+    key: random(4) === 0 ? null : Buffer.from(`k${i}`),
+    value: random(4) === 0 ? null : Buffer.alloc(random(3000), random(3)),
+  }))
+  const timestamp = Date.now()
+  const good =
+    magic === 2
+      ? buildBatch({
+          records,
+          timestamp,
+          compression,
+          isTransactional: random(9) === 0,
+          isControl: random(9) === 0,
+        })
+      : buildLegacySet({
+          magic: magic as 0 | 1,
+          compression: compression === 'zstd' ? 'gzip' : compression,
+          records: (compression === 'none' ? records.slice(0, 1) : records).map((record, i) => ({
+            ...record,
+            timestamp,
+            offset: i,
+          })),
+        })
+  const spoilt = Buffer.from(good)
+  for (let times = random(4); times > 0; times--) {
+    const at = (magic === 2 ? ATTRIBUTES : LEGACY_MAGIC + 1) + random(spoilt.length - ATTRIBUTES)
+    if (random(3) === 0 && at + 4 <= spoilt.length) spoilt.writeInt32BE(NUMBERS[random(NUMBERS.length)]!, at)
+    else if (at < spoilt.length) spoilt[at] = random(256)
+  }
+  if (magic === 2) spoilt.writeUInt32BE(crc32c(spoilt, 0, ATTRIBUTES), CRC)
+  else spoilt.writeUInt32BE(crc32(spoilt.subarray(LEGACY_MAGIC)), LEGACY_CRC)
+  return { records: spoilt, magic }
+}
+
+test(`spoilt records harm nobody (ODRADEK_SEED=${SEED})`, { timeout: 60_000 + ROUNDS * 60_000 }, async () => {
+  const lines: Line[] = []
+  await using broker = await startBroker({
+    topics: RECORD_TOPICS,
+    log: (level, _logger, fields, message) => lines.push({ level, fields, message }),
+  })
+  const random = randomFrom(SEED)
+  const identity = { correlationId: 1, clientId: 'hostile' }
+  const peer = new Peer(broker)
+  for (let i = 0; i < ROUNDS * 500; i++) {
+    const { records, magic } = spoiltBatch(random)
+    const { name } = RECORD_TOPICS[random(RECORD_TOPICS.length)]!
+    const topicData = [{ name, partitionData: [{ index: 0, records }] }]
+    const produce = Produce.request.create({ acks: 1, timeoutMs: 1000, topicData })
+    const sent = await peer.send(
+      Buffer.concat(writeRequest(Produce, magic === 2 ? 9 : 2, identity, produce)),
+      10_000,
+    )
+    expect(sent, records.toString('hex')).toBe('answered')
+    const partitions = [{ partition: 0, fetchOffset: random(50), partitionMaxBytes: 1 + random(100_000) }]
+    const fetch = Fetch.request.create({
+      maxWaitMs: 0,
+      minBytes: 0,
+      maxBytes: 1 << 20,
+      topics: [{ topic: name, partitions }],
+    })
+    const version = [0, 1, 2, 3, 4, 9, 11][random(7)]!
+    expect(await peer.send(Buffer.concat(writeRequest(Fetch, version, identity, fetch)), 10_000)).toBe(
+      'answered',
+    )
+    const failed = lines.find(line => line.level === 'ERROR' || line.level === 'FATAL')
+    if (failed !== undefined) {
+      expect.fail(`${failed.message}\n${name} ${records.toString('hex')}\n${inspected(failed.fields)}`)
+    }
+  }
+  peer.leave()
+  const metrics = await broker.metrics()
+  for (const { name } of RECORD_TOPICS) {
+    expect(metrics).toMatch(new RegExp(`messagesin_total{topic="${name}"} [1-9]`))
+    expect(metrics).toMatch(new RegExp(`bytesrejected_total{topic="${name}"} [1-9]`))
+  }
 })
 
 function inspected(fields: object): string {

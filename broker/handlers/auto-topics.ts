@@ -77,9 +77,10 @@ export class AutoTopics {
   async create(names: readonly string[]): Promise<Map<string, number>> {
     const fresh = names.filter(name => !this.#underWay.has(name))
     if (fresh.length > 0) this.#start(fresh)
+    const wanted = new Set(names)
     const codes = new Map<string, number>()
-    for (const results of await Promise.all(new Set(names.map(name => this.#underWay.get(name)!)))) {
-      for (const { name, errorCode } of results) if (names.includes(name)) codes.set(name, errorCode)
+    for (const results of await Promise.all(new Set([...wanted].map(name => this.#underWay.get(name)!)))) {
+      for (const { name, errorCode } of results) if (wanted.has(name)) codes.set(name, errorCode)
     }
     return codes
   }

@@ -44,9 +44,11 @@ export function fetchRows(
   if (options.maxWaitMs <= 0 || rows.length === 0 || first.enough) {
     return counted(needs, rows, first.outcomes)
   }
+  // Only the number is kept while it waits: what was read so far is read again, and would be memory that nobody counts.
+  const bytesBefore = first.bytes
   const watched = watch(needs, rows)
   // A row between being looked up and being watched cannot change: nothing was awaited.
-  const isOver = (): boolean => hasEnough(watched, options, first.bytes)
+  const isOver = (): boolean => hasEnough(watched, options, bytesBefore)
   return needs.room.until(
     watched.map(one => one.partition.waiters),
     options.maxWaitMs,
