@@ -90,8 +90,14 @@ async function serve(config: BrokerConfig, loggers: Loggers, startBroker: StartB
     const facts = { version: VERSION, startedInMs: performance.now(), metricsPort: opened?.port }
     metrics.gauge('odradek_start_duration_seconds', () => facts.startedInMs / 1000)
     process.stdout.write(banner(broker, config, facts))
-    await Promise.race([signals.first, broker.closed])
-    return 0
+    const failure = await Promise.race([signals.first, broker.closed]).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (failure === undefined) return 0
+    // The broker has logged it already, as it happened.
+    process.stderr.write(`odradek: stopped by itself: ${explained(failure)}\n`)
+    return 1
   } finally {
     const timer = clock.setTimeout(() => process.exit(1), STOP_LIMIT_MS)
     await Promise.allSettled([broker.stop(), stopMetrics()])
