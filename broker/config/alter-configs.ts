@@ -18,6 +18,8 @@ export interface Alteration {
 }
 
 const DELETE = 1
+const APPEND = 2
+const SUBTRACT = 3
 
 /** Two entries for one name, or a value of null where one is needed. */
 export function problemWithEntries({ configs }: Alteration): string | null {
@@ -84,6 +86,9 @@ export function problemWithResource({ resourceType, resourceName, configs }: Alt
       return resourceName === '' ? 'Default group resources are not allowed.' : null
     case ConfigResourceType.CLIENT_METRICS: {
       if (resourceName === '') return "Subscription name can't be empty"
+      // The controller refuses these whatever else is wrong: it takes no setting of a subscription for a list.
+      if (configs.some(({ configOperation }) => configOperation === APPEND || configOperation === SUBTRACT))
+        return null
       const set = configs.filter(config => config.configOperation !== DELETE)
       return problemWithClientMetrics(new Map(set.map(config => [config.name, config.value ?? ''])))
     }

@@ -136,7 +136,8 @@ function parseText(setting: Setting, raw: string): Parsed {
       return Number.isNaN(value) ? { problem: 'not a number of type DOUBLE' } : { value }
     }
     case 'LIST':
-      return { value: parseList(trimmed) }
+      // What is named twice counts once (KIP-1161).
+      return { value: [...new Set(parseList(trimmed))] }
     case 'PASSWORD':
       return { value: raw }
     default:
@@ -146,12 +147,9 @@ function parseText(setting: Setting, raw: string): Parsed {
 
 function problemWithList(setting: Setting, elements: readonly string[]): string | null {
   if (setting.nonEmpty && elements.length === 0) return 'the list must not be empty'
-  const seen = new Set<string>()
   for (const element of elements) {
     if (element === '') return 'the list has an empty element'
-    if (seen.has(element)) return `the list names ${element} twice`
     if (setting.oneOf && !setting.oneOf.includes(element)) return `must be among ${setting.oneOf.join(', ')}`
-    seen.add(element)
   }
   return null
 }

@@ -20,6 +20,7 @@ export default defineHandler(
     access: 'per-resource',
     deviations: [
       'Version 0, which wrote to ZooKeeper, is not served; Kafka 3.9 advertises it and refuses it.',
+      'A commit from outside of which every row is refused leaves no group; in Kafka an empty one stays in memory until the next restart.',
     ],
   },
   ({

@@ -201,6 +201,12 @@ test('elections and reassignments: a broker of one has nothing to do, and says s
   expect(elected.replicaElectionResults[0]!.partitionResult[0]!.errorCode).toBe(
     Errors.ELECTION_NOT_NEEDED.code,
   )
+  const unknown = ask(ElectLeaders, 2, {
+    electionType: 2,
+    topicPartitions: [{ topic: 'a', partitions: [0] }],
+  })
+  await expect(unknown).rejects.toMatchObject({ code: Errors.INVALID_REQUEST.code })
+  expect((await ask(ElectLeaders, 2, { electionType: 2, topicPartitions: [] })).errorCode).toBe(0)
   const moved = await ask(AlterPartitionReassignments, 1, {
     topics: [
       {

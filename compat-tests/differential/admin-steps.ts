@@ -12,7 +12,7 @@ import {
 } from './scenario.ts'
 
 const TOPIC_CONFIGS: readonly (readonly [name: string, values: readonly (string | null)[]])[] = [
-  ['retention.ms', ['1000', '-1', '-2', 'x', '', null, '9223372036854775808']],
+  ['retention.ms', ['9000000000000', '-1', '-2', 'x', '', null, '9223372036854775808']],
   ['cleanup.policy', ['delete', 'compact', 'compact,delete', 'delete,delete', 'none', '', null]],
   ['compression.type', ['producer', 'zstd', 'gzip', 'uncompressed', 'brotli']],
   ['max.message.bytes', ['200', '1048588', '-1', '0', '2147483648']],
@@ -58,7 +58,7 @@ const GROUP_CONFIGS: typeof TOPIC_CONFIGS = [
 
 const METRICS_CONFIGS: typeof TOPIC_CONFIGS = [
   ['interval.ms', ['1000', '1', 'x']],
-  ['metrics', ['org.apache.kafka.', '', '*']],
+  ['metrics', ['org.apache.kafka.', '*']],
   ['match', ['client_id=x', 'nothing=x', 'client_id=(']],
   ['no.such.config', ['1']],
 ]
@@ -85,8 +85,7 @@ function someResource(s: Scenario, canChangeBroker: boolean): Resource {
       configs: [['kafka.log.LogLoader', ['INFO']]],
     }
   if (dice === 16) return { resourceType: 16, resourceName: `m${s.number}`, configs: METRICS_CONFIGS }
-  if (dice === 17)
-    return { resourceType: 32, resourceName: random.pick([s.group, '']), configs: GROUP_CONFIGS }
+  if (dice === 17) return { resourceType: 32, resourceName: s.group, configs: GROUP_CONFIGS }
   return { resourceType: random.pick([0, 1, 3, 5, 64, -1]), resourceName: 'x', configs: TOPIC_CONFIGS }
 }
 

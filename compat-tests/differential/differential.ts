@@ -35,6 +35,8 @@ export interface RunOptions {
   /** Only steps of these APIs, and what every scenario needs. */
   readonly only?: readonly string[] | undefined
   onMismatch?(mismatch: Mismatch): void
+  /** Told of every step, for a look at what led to a mismatch. */
+  onStep?(scenario: number, step: Step): void
 }
 
 const STEPS_PER_SCENARIO = 40
@@ -183,6 +185,7 @@ export class Differential {
       const version = scenario.version(api)
       if (version === undefined) continue
       const step: Step = { api, version, ...make(scenario, version) }
+      this.#options.onStep?.(number, step)
       const found = await this.#both(step)
       if (found.length === 0) continue
       if (isKafkasAccident(found)) {

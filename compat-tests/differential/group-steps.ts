@@ -101,7 +101,8 @@ function offsetCommit(s: Scenario, version: number): Draft {
     {
       partitionIndex: random.chance(80) ? 0 : somePartition(s),
       committedOffset: random.pick([0n, 5n, 2n ** 60n, -1n, -2n]),
-      committedMetadata: random.pick(['', 'm', null, 'x'.repeat(5000)]),
+      // Refused rows of a commit that makes a group leave it behind in Kafka: a deviation that is listed.
+      committedMetadata: random.pick(isSimple ? ['', 'm', null] : ['', 'm', null, 'x'.repeat(5000)]),
       ...(version >= 6 && { committedLeaderEpoch: random.pick([-1, 0, 5]) }),
     },
   ]

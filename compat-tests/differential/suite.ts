@@ -4,6 +4,7 @@
  * `--against kafka` it compares Kafka with itself, which must find nothing.
  */
 import { startServer } from '../brokers.ts'
+import type { Step } from './side.ts'
 import type { CheckContext, Suite } from '../suite.ts'
 import { kafkaJars, pins } from '../toolchain.ts'
 import { Differential, type Mismatch, type Report } from './differential.ts'
@@ -40,8 +41,20 @@ async function run({ broker }: CheckContext): Promise<void> {
   try {
     const deadline = isShort ? Date.now() + SHORT_SECONDS * 1000 : Number.POSITIVE_INFINITY
     const only = process.env.DIFFERENTIAL_ONLY?.split(',')
+    const trace = process.env.DIFFERENTIAL_TRACE?.split(',').map(Number)
+    const onStep = (scenario: number, step: Step) => {
+      if (trace?.includes(scenario))
+        console.log(`     > ${step.api} v${step.version}: ${step.note.slice(0, 300)}`)
+    }
     const onMismatch = (mismatch: Mismatch) => console.log(`     ${told(mismatch)}`)
-    report = await new Differential(reference, broker, { requests, seed, deadline, only, onMismatch }).run()
+    report = await new Differential(reference, broker, {
+      requests,
+      seed,
+      deadline,
+      only,
+      onMismatch,
+      onStep,
+    }).run()
   } finally {
     await reference.dispose()
   }
@@ -59,7 +72,13 @@ async function run({ broker }: CheckContext): Promise<void> {
 export const differential: Suite = {
   name: 'differential',
   title: `the same requests to Apache Kafka ${pins.reference}`,
-  settings: { 'auto.create.topics.enable': 'false', 'offsets.topic.num.partitions': '2' },
+  // Records are old, so that they are the same in every run, and nothing may go by itself while it is asked for.
+  settings: {
+    'log.retention.ms': '-1',
+    'log.retention.check.interval.ms': '3600000',
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.num.partitions': '2',
+  },
   isInCi: false,
   prepare: () => void kafkaJars(pins.reference),
   checks: [{ name: 'every answer is what Apache Kafka answers', run }],

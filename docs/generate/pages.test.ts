@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { apiTablePage, metricsPage, settingsPage } from './pages.ts'
+import { apiTablePage, metricsPage, settingsPage, wireAudit } from './pages.ts'
+import { audit, staleReasons } from './wire-audit.ts'
 
 test.each([
   ['settings.md', settingsPage],
   ['metrics.md', metricsPage],
   ['api-table.md', apiTablePage],
+  ['wire-audit.md', wireAudit],
 ])('docs/%s says what the code says', (name, page) => {
   const path = new URL(`../${name}`, import.meta.url)
   if (process.env.DOCS === 'write') writeFileSync(path, page())
@@ -13,4 +15,9 @@ test.each([
     page() === readFileSync(path, 'utf8'),
     `docs/${name} is out of date: DOCS=write npx vitest run --config docs/vitest.config.ts`,
   ).toBe(true)
+})
+
+test('every API version that Kafka advertises is served, or waits for something that has a name', () => {
+  expect(audit().filter(({ isServed, why }) => !isServed && why === undefined)).toEqual([])
+  expect(staleReasons()).toEqual([])
 })
