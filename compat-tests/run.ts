@@ -10,6 +10,7 @@ import { differential } from './differential/suite.ts'
 import { franzGo } from './franz-go/suite.ts'
 import { interchange } from './interchange/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
+import { kafkaJunit } from './kafka-junit/suite.ts'
 import { kafkaPython } from './kafka-python/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
 import { kill9 } from './kill9/suite.ts'
@@ -23,6 +24,7 @@ const suites: readonly Suite[] = [
   kafkaCli,
   kafkaPython,
   franzGo,
+  kafkaJunit,
   kill9,
   interchange,
   differential,

@@ -41,7 +41,8 @@ export class BrokerConfigSchema implements ConfigSchema {
   effectiveTopicConfigs(overrides: Overrides, image: MetadataImage): CreatableTopicResult['configs'] {
     const rows: CreatableTopicResult['configs'] = []
     for (const [name, setting] of Object.entries<Setting>(TOPIC_SETTINGS)) {
-      if (setting.internal) continue
+      // Those for tests are shown only where they were set.
+      if (setting.internal && !overrides.has(name)) continue
       const own = overrides.get(name)
       const inherited = resolveTopicDefault(name, this.#layers(image))
       rows.push({

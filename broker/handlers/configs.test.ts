@@ -409,5 +409,10 @@ test('the controller learns what a topic or group may have', () => {
   expect(row('segment.bytes')).toMatchObject({ value: '3000000', configSource: 3 })
   expect(row('retention.ms')).toMatchObject({ value: '9', configSource: 4 })
   expect(row('segment.ms')).toMatchObject({ value: '604800000', configSource: 5 })
+  // TopicCommandTest.testCreateWithInternalConfig: shown to whoever set it, to nobody else.
+  expect(row('internal.segment.bytes')).toBeUndefined()
+  expect(schema.effectiveTopicConfigs(new Map([['internal.segment.bytes', '1000']]), image)).toContainEqual(
+    expect.objectContaining({ name: 'internal.segment.bytes', value: '1000', configSource: 1 }),
+  )
   expect(schema.topicValue(image, 'orders', 'segment.bytes')).toBe('3000000')
 })

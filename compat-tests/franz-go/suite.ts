@@ -93,7 +93,10 @@ export const franzGo: Suite = {
   title: `franz-go ${version}, pkg/kgo`,
   isInCi: false,
   lists: 'franz-go',
-  settings: { 'group.consumer.heartbeat.interval.ms': '1000' },
+  settings: {
+    'group.consumer.heartbeat.interval.ms': '1000',
+    'group.consumer.min.heartbeat.interval.ms': '1000',
+  },
   prepare,
   checks: [],
   run,
