@@ -90,7 +90,7 @@ export default defineHandler(
         records: Buffer | null,
         allowed: boolean,
       ): AppendOutcome {
-        const fitness = fitnessOf(records, facts)
+        const fitness = fitnessOf(records, facts, request.acks)
         const isTransactional = fitness === FIT && beginsTransactional(records!)
         if (isTransactional) transactional = true
         if (topic === '' && facts.topicIds) return refused(Errors.UNKNOWN_TOPIC_ID.code)
@@ -153,6 +153,7 @@ const beginsTransactional = (records: Buffer): boolean =>
 function fitnessOf(
   records: Buffer | null,
   facts: { recordBatchesOnly: boolean; zstd: boolean },
+  acks: number,
 ): AppendOutcome {
   const { INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE } = Errors
   if (records === null) return refused(INVALID_RECORD.code)
@@ -161,8 +162,9 @@ function fitnessOf(
     end = records.length === 0 ? -1 : batchEnd(records, 0)
   } catch (error) {
     // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
-    if (error instanceof RecordsError) throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
-    throw error
+    if (!(error instanceof RecordsError)) throw error
+    if (acks === 0) throw new ConnectionError(`acks=0 and nobody to tell: ${error.message}`)
+    throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
   }
   try {
     if (end > 0) batch.reset(records, 0)

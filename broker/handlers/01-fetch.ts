@@ -86,7 +86,7 @@ export default defineHandler(
 
       function refusal(row: FetchRow, isFollower: boolean, mayFollow: boolean): number {
         if (!mayFollow) return Errors.TOPIC_AUTHORIZATION_FAILED.code
-        if (row.topic === '') return Errors.UNKNOWN_TOPIC_ID.code
+        if (facts.topicIds && row.topic === '') return Errors.UNKNOWN_TOPIC_ID.code
         if (!isFollower && !authorizer.authorize(context, 'READ', 'TOPIC', row.topic)) {
           return Errors.TOPIC_AUTHORIZATION_FAILED.code
         }

@@ -87,7 +87,7 @@ export default defineHandler(
           if (!(error instanceof RequestError)) throw error
           return {
             errorCode: error.code,
-            errorMessage: error.detail,
+            errorMessage: error.detail ?? '',
             resourceType,
             resourceName,
             configs: [],

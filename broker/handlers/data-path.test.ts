@@ -145,6 +145,7 @@ test('a first batch that cannot be read fails every partition, as Kafka looks at
   await expect(async () => rig.call(Produce, 12, request)).rejects.toMatchObject({
     code: Errors.CORRUPT_MESSAGE.code,
   })
+  await expect(async () => rig.call(Produce, 12, { ...request, acks: 0 })).rejects.toThrow(/nobody to tell/)
   expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
 })
 
@@ -416,6 +417,11 @@ test('negative leader epochs: none to Fetch, an old one to who asks for offsets'
   const odd = { currentLeaderEpoch: -7, lastFetchedEpoch: -7 }
   expect(only(await rig.call(Fetch, 12, fetchOf('t', 0, {}, odd)))).toMatchObject({ errorCode: 0 })
   expect(nameOf(await offsetAt(rig, -1n, 11, { currentLeaderEpoch: -7 }))).toBe('FENCED_LEADER_EPOCH')
+})
+
+test('a topic without a name is no topic, and no unknown id', async () => {
+  const rig = await dataRig()
+  expect(nameOf(only(await rig.call(Fetch, 12, fetchOf('', 0))))).toBe('UNKNOWN_TOPIC_OR_PARTITION')
 })
 
 test('an epoch that nothing was appended under begins at the log end all the same', async () => {

@@ -57,9 +57,9 @@ const GROUP_CONFIGS: typeof TOPIC_CONFIGS = [
 ]
 
 const METRICS_CONFIGS: typeof TOPIC_CONFIGS = [
-  ['interval.ms', ['1000', '1', 'x']],
+  ['interval.ms', ['1000', '1']],
   ['metrics', ['org.apache.kafka.', '*']],
-  ['match', ['client_id=x', 'nothing=x', 'client_id=(']],
+  ['match', ['client_id=x']],
   ['no.such.config', ['1']],
 ]
 
@@ -132,7 +132,7 @@ function incrementalAlterConfigs(s: Scenario): Draft {
     .filter((pick, i) => random.chance(10) || picks.indexOf(pick) === i)
     .map(([name, values]) => ({
       name,
-      configOperation: random.pick([0, 0, 0, 0, 1, 1, 2, 3, 4]),
+      configOperation: random.pick([0, 0, 0, 0, 1, 1, 2, 3]),
       value: random.pick(values),
     }))
   return said({ resources: [{ resourceType, resourceName, configs: rows }], validateOnly }, false, true)

@@ -27,6 +27,8 @@ const ASIDE: Readonly<Record<string, (value: unknown) => unknown>> = {
   lastFetchTimestamp: value => (value === -1n ? '-1' : '<time>'),
   lastCaughtUpTimestamp: value => (value === -1n ? '-1' : '<time>'),
   totalBytes: value => (value === -1 ? -1 : '<bytes>'),
+  // Compressed bytes are not everybody's.
+  partitionSize: value => (value === 0 ? 0 : '<bytes>'),
   usableBytes: value => (value === -1 ? -1 : '<bytes>'),
   sessionId: value => (value === 0 ? 0 : '<session>'),
   finalizedFeaturesEpoch: () => '<epoch>',
@@ -38,6 +40,7 @@ const ASIDE_FOR: Readonly<Record<string, Readonly<Record<string, (value: unknown
   DescribeQuorum: {
     highWatermark: () => '<end>',
     logEndOffset: () => '<end>',
+    port: () => '<port>',
     leaderEpoch: () => '<epoch>',
   },
   // Which versions are served is the wire audit's matter.
