@@ -78,6 +78,7 @@ export default defineHandler(
       }
       batch.reset(NOTHING, 0) // or it would keep the last request's bytes alive
       if (transactional && !mayUse(request.transactionalId)) {
+        if (request.acks === 0) throw new ConnectionError('acks=0 and nobody to tell: no transactional id')
         throw new RequestError(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
       }
 
