@@ -203,8 +203,9 @@ test('facts are named by the version that brought them', () => {
 test('every API answers its defaults in every version', () => {
   for (const api of apis) {
     for (let version = api.versions[0]; version <= api.versions[1]; version++) {
-      const [frame] = writeResponse(api, version, 1, api.response.create())
-      expect(frame?.readInt32BE(0), `${api.name} v${version}`).toBe((frame?.length ?? 0) - 4)
+      // A frame comes in two chunks where a slab ends.
+      const frame = Buffer.concat(writeResponse(api, version, 1, api.response.create()))
+      expect(frame.readInt32BE(0), `${api.name} v${version}`).toBe(frame.length - 4)
       expect(codecOf(api.request, version)).toBeDefined()
     }
   }
