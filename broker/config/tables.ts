@@ -33,7 +33,11 @@ export const BROKER_THEMES = {
   'Odradek’s own': OWN,
 } satisfies Readonly<Record<string, SettingTable>>
 
-export const BROKER_SETTINGS = {
+/** Without a prototype: names come from clients, and `constructor` is no setting for every object's having one. */
+const tableOf = <Table extends object>(settings: Table): Table =>
+  Object.assign(Object.create(null) as Table, settings)
+
+export const BROKER_SETTINGS = tableOf({
   ...NODE,
   ...SOCKETS,
   ...TOPICS,
@@ -46,10 +50,10 @@ export const BROKER_SETTINGS = {
   ...TIERED,
   ...REPLICATION,
   ...OWN,
-}
-export const TOPIC_SETTINGS = PER_TOPIC
-export const GROUP_SETTINGS = PER_GROUP
-export const CLIENT_METRICS_SETTINGS = PER_CLIENT_METRICS
+})
+export const TOPIC_SETTINGS = tableOf(PER_TOPIC)
+export const GROUP_SETTINGS = tableOf(PER_GROUP)
+export const CLIENT_METRICS_SETTINGS = tableOf(PER_CLIENT_METRICS)
 
 export type BrokerSettingName = keyof typeof BROKER_SETTINGS
 export type BrokerSettingValue<Name extends BrokerSettingName> = ValueIn<typeof BROKER_SETTINGS, Name>

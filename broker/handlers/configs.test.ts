@@ -389,6 +389,9 @@ test('the controller learns what a topic or group may have', () => {
     schema.validate({ resourceType: TOPIC, resourceName: 'orders' }, new Map(Object.entries(entries)))
   expect(topic({ 'retention.ms': '1', 'cleanup.policy': 'compact' })).toBeNull()
   expect(topic({ 'retention.mss': '1' })).toBe('Unknown topic config name: retention.mss')
+  // What every JavaScript object has is no setting.
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+    expect(topic({ [name]: '1' }), name).toBe(`Unknown topic config name: ${name}`)
   expect(topic({ 'cleanup.policy': 'shred' })).toMatch(/must be among/)
   expect(topic({ 'min.compaction.lag.ms': '2', 'max.compaction.lag.ms': '1' })).toMatch(/must not be greater/)
   expect(topic({ 'remote.storage.enable': 'true' })).toMatch(/tiered storage/)
