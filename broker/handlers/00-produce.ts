@@ -43,15 +43,19 @@ export default defineHandler(
     access: 'per-resource',
     lane: 'pipelined',
     forgetsRequest: true,
-    failed: (request, { code, message }): ProduceResponse => ({
-      responses: request.topicData.map(({ name, topicId, partitionData }) => ({
-        name,
-        topicId,
-        partitionResponses: partitionData.map(({ index }) => rowOf(index, refused(code, message))),
-      })),
-      throttleTimeMs: 0,
-      nodeEndpoints: [],
-    }),
+    // Without acks nobody waits for an answer: one would be taken for that of a later request.
+    failed: (request, { code, message }): ProduceResponse | null =>
+      request.acks === 0
+        ? null
+        : {
+            responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+              name,
+              topicId,
+              partitionResponses: partitionData.map(({ index }) => rowOf(index, refused(code, message))),
+            })),
+            throttleTimeMs: 0,
+            nodeEndpoints: [],
+          },
     deviations: [
       'Transactions are not there yet: a transactional batch is refused with INVALID_TXN_STATE, as Kafka refuses one without an open transaction.',
     ],
@@ -78,7 +82,6 @@ export default defineHandler(
       }
       batch.reset(NOTHING, 0) // or it would keep the last request's bytes alive
       if (transactional && !mayUse(request.transactionalId)) {
-        if (request.acks === 0) throw new ConnectionError('acks=0 and nobody to tell: no transactional id')
         throw new RequestError(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
       }
 
@@ -91,7 +94,7 @@ export default defineHandler(
         records: Buffer | null,
         allowed: boolean,
       ): AppendOutcome {
-        const fitness = fitnessOf(records, facts, request.acks)
+        const fitness = fitnessOf(records, facts)
         const isTransactional = fitness === FIT && beginsTransactional(records!)
         if (isTransactional) transactional = true
         if (topic === '' && facts.topicIds) return refused(Errors.UNKNOWN_TOPIC_ID.code)
@@ -154,7 +157,6 @@ const beginsTransactional = (records: Buffer): boolean =>
 function fitnessOf(
   records: Buffer | null,
   facts: { recordBatchesOnly: boolean; zstd: boolean },
-  acks: number,
 ): AppendOutcome {
   const { INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE } = Errors
   if (records === null) return refused(INVALID_RECORD.code)
@@ -164,7 +166,6 @@ function fitnessOf(
   } catch (error) {
     // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
     if (!(error instanceof RecordsError)) throw error
-    if (acks === 0) throw new ConnectionError(`acks=0 and nobody to tell: ${error.message}`)
     throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
   }
   try {

@@ -49,9 +49,9 @@ export interface HandlerOptions<Request, Response> {
    * views, and what they are stored in must copy them.
    */
   readonly forgetsRequest?: boolean
-  /** How we differ from Kafka here, one sentence each; docs/deviations.md is made of these. */
+  /** How we differ from Kafka here, one sentence each; docs/api-table.md shows them. */
   readonly deviations?: readonly string[]
-  /** The whole request failed with this code: the answer. Derived from the schema unless given. */
+  /** The whole request failed with this code: the answer, or null to close the connection. Derived from the schema unless given. */
   readonly failed?: (request: Request, error: { code: number; message: string | null }) => Response | null
 }
 

@@ -47,8 +47,15 @@ const Rows = defineApi<{ rows: { name: string }[] }, { rows: { name: string; err
 
 type Notes = Handle<Note, Answer, Readonly<Record<never, boolean>>>
 
+interface SetUp {
+  readonly gateBytes?: number
+  readonly fault?: FaultInjector
+  readonly rows?: () => never
+  readonly failed?: () => null
+}
+
 /** Requests whose text is `wait…` are answered by the test, others echo at once. */
-function setUp(options: { gateBytes?: number; fault?: FaultInjector; rows?: () => never } = {}) {
+function setUp(options: SetUp = {}) {
   const clock = new ManualClock(0)
   const socket = new MemorySocket()
   const started: string[] = []
@@ -72,7 +79,12 @@ function setUp(options: { gateBytes?: number; fault?: FaultInjector; rows?: () =
   }
   const define = (api: typeof Serial, lane: 'serial' | 'pipelined') =>
     defineHandler(api, { access: 'open', lane } satisfies HandlerOptions<Note, Answer>, () => handle)
-  const rows = defineHandler(Rows, { access: 'open' }, () => () => options.rows?.() ?? null)
+  const { failed } = options
+  const rows = defineHandler(
+    Rows,
+    { access: 'open', ...(failed && { failed }) },
+    () => () => options.rows?.() ?? null,
+  )
   const handlers = bindAll([define(Serial, 'serial'), define(Pipelined, 'pipelined'), rows], {})
   const gate = new MemoryGate(options.gateBytes ?? 1 << 20)
   const pipeline = new Pipeline({ handlers, authorizer: allowAll, clock, events, fault: options.fault })
@@ -393,6 +405,19 @@ test('a ConnectionError closes: an error behind acks=0', async () => {
   socket.receive(serial(1, 'close'))
   await tick()
   expect(closed).toEqual(['failed-without-ack: acks=0 failed'])
+})
+
+test('a failure that its handler has no answer for closes: Produce without acks', async () => {
+  const { socket, closed } = setUp({
+    rows: () => {
+      throw new TypeError('a bug')
+    },
+    failed: () => null,
+  })
+  socket.receive(frameOf(Buffer.from('001f000000000001ffff00000000', 'hex')))
+  await tick()
+  expect(socket.written).toEqual([])
+  expect(closed).toEqual(['failed-without-ack: Rows: code -1'])
 })
 
 test('flexible headers on both sides', async () => {

@@ -207,9 +207,12 @@ export class Pipeline {
   #fail(job: Job, request: unknown, failure: Failure, startedMs: number): Reply {
     const { definition } = job.handler
     try {
-      const response =
-        definition.failed?.(request as never, failure) ??
-        failedResponse(definition.api.response, request, job.version, failure)
+      const response = definition.failed
+        ? definition.failed(request as never, failure)
+        : failedResponse(definition.api.response, request, job.version, failure)
+      if (response === null) {
+        return { close: 'failed-without-ack', detail: `${definition.api.name}: code ${failure.code}` }
+      }
       const buffers = writeResponse(definition.api, job.version, job.header.correlationId, response)
       let bytes = 0
       for (const buffer of buffers) bytes += buffer.length
