@@ -32,17 +32,26 @@ export class AdvanceableClock implements Clock {
   /** Jumps ms ahead; timers that fall due on the way fire now, in order, each seeing at least its own moment. */
   advance(ms: number): void {
     const untilMs = this.monotonicMs() + ms
-    for (let timer = this.#timers.takeDue(untilMs); timer; timer = this.#timers.takeDue(untilMs)) {
-      this.#aheadMs += Math.max(0, timer.dueMs - this.monotonicMs())
-      timer.fn?.()
+    try {
+      for (let timer = this.#timers.takeDue(untilMs); timer; timer = this.#timers.takeDue(untilMs)) {
+        this.#aheadMs += Math.max(0, timer.dueMs - this.monotonicMs())
+        timer.fn?.()
+      }
+      this.#aheadMs += Math.max(0, untilMs - this.monotonicMs())
+    } finally {
+      // What is left is nearer now than the base clock was told.
+      this.#disarm()
+      this.#arm()
     }
-    this.#aheadMs += Math.max(0, untilMs - this.monotonicMs())
-    this.#arm()
   }
 
   /** Forgets every timer: nothing fires any more. */
   close(): void {
     this.#timers.clear()
+    this.#disarm()
+  }
+
+  #disarm(): void {
     this.#wake?.cancel()
     this.#wake = undefined
     this.#wakeAtMs = Number.POSITIVE_INFINITY

@@ -69,6 +69,18 @@ test('a base timer that was set before a jump does not fire what is no longer du
   expect(fired).toBe(2)
 })
 
+test('a jump that stops short of a timer brings it nearer in real time too', () => {
+  const base = new ManualClock(0)
+  const clock = new AdvanceableClock(base)
+  let fired = 0
+  clock.setTimeout(() => fired++, 1000)
+  clock.advance(600)
+  base.advance(399)
+  expect(fired).toBe(0)
+  base.advance(1)
+  expect(fired).toBe(1)
+})
+
 test('the time of day is whole milliseconds, whatever the jumps were', () => {
   const base = new ManualClock(0)
   const clock = new AdvanceableClock(base)
