@@ -70,7 +70,7 @@ export function segmentLifeMs({ cleanupPolicy, maxCompactionLagMs, segmentMs }: 
   return cleanupPolicy.compact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
 }
 
-/** A compacted log holds at most half a segment of jitter, as Kafka bounds it: never more than segment.ms. */
+/** segment.jitter.ms, but never more than segment.ms, so that a new segment lives at all. */
 export function segmentJitter(config: LogConfig, random: () => number): number {
   return config.segmentJitterMs === 0
     ? 0

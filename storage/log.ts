@@ -361,9 +361,6 @@ export class Log {
     this.flush().catch(() => {})
   }
 
-  // ---- truncation
-
-  /** The log ends below `offset` afterwards; false if it did already. */
   /**
    * For a clean stop, which vouches for more than records: indexes, producers and the names in the directory reach the
    * disk too. Without news since the last time it costs nothing.
@@ -383,6 +380,9 @@ export class Log {
     }
   }
 
+  // ---- truncation
+
+  /** The log ends below `offset` afterwards; false if it did already. */
   truncateTo(offset: number): boolean {
     return this.#guarded('truncating', () => {
       const truncated = truncateTo(this.#state, offset)

@@ -23,7 +23,8 @@ function lockBySocket(path: string): Promise<DirectoryLock> {
   if (javaPid !== undefined) return Promise.reject(busy(path, `process ${javaPid}, a Java broker`))
   const server = net.createServer(socket => socket.destroy())
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Not once: an accept that fails much later must not end the process.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? busy(path, 'another broker') : error)
     })
     server.listen({ path: `\0odradek-log-dir-${dev}-${ino}`, exclusive: true }, () => {

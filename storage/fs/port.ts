@@ -2,7 +2,8 @@
 //   node.ts    real files, descriptors opened lazily through a bounded cache
 //   memory.ts  in memory; crash() forgets what was not synced
 //   faulty.ts  wraps any other and fails chosen operations
-// Everything is synchronous (a page-cache write costs less than a thread hop) except File.sync().
+// Everything is synchronous (a page-cache write costs less than a thread hop) except File.sync() and
+// syncDirLater().
 // Promises every variant keeps: a write is visible to the next read; bytes survive a crash only after sync(), names
 // (creation, rename, removal) only after syncDir() of their directory; errors are Node's (`code: 'ENOSPC'`).
 
