@@ -1,5 +1,5 @@
 /**
- * `npm run compat -- [suite…] [--against kafka] [--ci]`: each suite on a fresh broker, one table at the end.
+ * `npm run compat -- [suite…] [--against kafka] [--only part-of-a-name] [--waiting] [--ci]`: each suite on a fresh broker, one table at the end.
  * The exit code is 0 when every check that ran has passed and, for Odradek, no check of `must-pass` was lost.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { kafkaPython } from './kafka-python/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
 import { kill9 } from './kill9/suite.ts'
 import { packageSuite } from './package/suite.ts'
-import type { ForeignResult, Outcome, Suite } from './suite.ts'
+import type { ForeignResult, Outcome, RunOptions, Suite } from './suite.ts'
 import { cacheDir, MissingToolchain, root } from './toolchain.ts'
 
 const suites: readonly Suite[] = [
@@ -39,6 +39,8 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     /** The part that every change must pass, within its budget of time. */
     ci: { type: 'boolean', default: false },
+    /** Foreign suites that leave waiting tests out run them too. */
+    waiting: { type: 'boolean', default: false },
   },
 })
 
@@ -59,7 +61,13 @@ function listed(suite: Suite, file: string): Map<string, string> {
 }
 
 /** What a foreign result means here: a test that waits for a feature is skipped under its name, and a lost pass is a failure. */
-function judge(suite: Suite, server: Server, results: readonly ForeignResult[], ms: number): Outcome[] {
+function judge(
+  suite: Suite,
+  server: Server,
+  results: readonly ForeignResult[],
+  options: RunOptions,
+  ms: number,
+): Outcome[] {
   const mustPass = listed(suite, 'must-pass.txt')
   const waiting = listed(suite, 'waiting.txt')
   const ran = results.map(({ name, result, reason }): Outcome => {
@@ -72,10 +80,29 @@ function judge(suite: Suite, server: Server, results: readonly ForeignResult[], 
   const seen = new Set(results.filter(r => r.result === 'passed').map(r => r.name))
   const failed = new Set(results.filter(r => r.result === 'failed').map(r => r.name))
   const lost = [...mustPass.keys()].filter(
-    name => server === 'odradek' && !seen.has(name) && !failed.has(name),
+    name =>
+      server === 'odradek' && !seen.has(name) && !failed.has(name) && (suite.covers?.(name, options) ?? true),
   )
   const reason = 'listed in must-pass.txt, and did not run'
   return [...ran, ...lost.map(name => ({ suite: suite.name, name, ms, result: 'failed' as const, reason }))]
+}
+
+async function foreign(
+  suite: Suite,
+  server: Server,
+  run: (options: RunOptions) => readonly ForeignResult[] | Promise<readonly ForeignResult[]>,
+): Promise<Outcome[]> {
+  const started = Date.now()
+  const options = {
+    isCi: values.ci,
+    withWaiting: values.waiting,
+    ...(values.only === undefined ? {} : { only: values.only }),
+  }
+  const outcomes = judge(suite, server, await run(options), options, Date.now() - started)
+  for (const { name, reason } of outcomes.filter(o => o.result === 'failed')) {
+    console.log(`FAIL ${suite.name}: ${name}: ${reason}`)
+  }
+  return outcomes
 }
 
 async function runSuite(suite: Suite, server: Server): Promise<Outcome[]> {
@@ -93,20 +120,15 @@ async function runSuite(suite: Suite, server: Server): Promise<Outcome[]> {
     suite.prepare?.()
   } catch (error) {
     if (!(error instanceof MissingToolchain)) throw error
-    const names = suite.run ? ['the whole suite'] : checks.map(check => check.name)
+    const names = suite.run || suite.runAlone ? ['the whole suite'] : checks.map(check => check.name)
     return names.map(name => outcome(name, 'skipped', 0, error.message))
   }
+  if (suite.runAlone) return foreign(suite, server, options => suite.runAlone!(server, options))
   const broker = await startServer(server, suite.settings)
   const outcomes: Outcome[] = []
   let topics = 0
   try {
-    if (suite.run) {
-      const started = Date.now()
-      outcomes.push(...judge(suite, server, suite.run(broker), Date.now() - started))
-      for (const { name, reason } of outcomes.filter(o => o.result === 'failed')) {
-        console.log(`FAIL ${suite.name}: ${name}: ${reason}`)
-      }
-    }
+    if (suite.run) outcomes.push(...(await foreign(suite, server, options => suite.run!(broker, options))))
     for (const check of checks) {
       const started = Date.now()
       try {

@@ -2,7 +2,7 @@
  * A suite is a list of named checks against one running broker, run in order. A check fails by throwing.
  * Suites that wrap somebody else's test runner report that runner's tests instead (`run`).
  */
-import type { RunningBroker, Settings } from './brokers.ts'
+import type { RunningBroker, Server, Settings } from './brokers.ts'
 
 export interface CheckContext {
   readonly broker: RunningBroker
@@ -31,9 +31,25 @@ export interface Suite {
    * For a suite with a test runner of its own: runs it and reports each of its tests by that runner's name. `mustPass` and `waiting`
    * (beside the suite, one name a line) then say what a failure means.
    */
-  run?(broker: RunningBroker): readonly ForeignResult[]
-  /** The folder that holds `must-pass.txt` and `waiting.txt`; needed with `run`. */
+  run?(
+    broker: RunningBroker,
+    options: RunOptions,
+  ): readonly ForeignResult[] | Promise<readonly ForeignResult[]>
+  /** The same for a runner that starts its brokers itself. */
+  runAlone?(server: Server, options: RunOptions): Promise<readonly ForeignResult[]>
+  /** Where `options` can leave tests out: whether this one of `must-pass.txt` belongs to such a run. */
+  covers?(test: string, options: RunOptions): boolean
+  /** The folder that holds `must-pass.txt` and `waiting.txt`; needed with `run` and `runAlone`. */
   readonly lists?: string
+}
+
+export interface RunOptions {
+  /** Only the part that every change must pass. */
+  readonly isCi: boolean
+  /** Only what has this in its name. */
+  readonly only?: string
+  /** Also the tests of `waiting.txt`, to see which of them have begun to pass. */
+  readonly withWaiting: boolean
 }
 
 /** One test of somebody else's runner. */

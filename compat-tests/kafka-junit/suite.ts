@@ -1,103 +1,211 @@
 /**
  * Apache Kafka's own JUnit classes, compiled as Maven Central has them: its command-line tools' tests and its clients' integration tests.
- * Their framework starts an embedded cluster per test; against Odradek two classes of ours (beside this file) stand before it on the class
- * path and start a broker process instead. Against Kafka they are left off, so that Kafka is judged in its own house.
+ * Their framework starts an embedded cluster per test; against Odradek two classes of ours (`org/`, beside this file) stand before it on
+ * the class path and start a broker process instead. Against Kafka they are left off, so that Kafka is judged in its own house.
  *
- * The unit is a test method: it has passed when none of its invocations (a template has several) failed and one passed.
+ * The unit is a test method: it has passed when none of its invocations (a template has several) failed and one passed. A Java machine
+ * per class, so that one that hangs takes no other with it; what it had done by then is known from the log that `listener/` writes.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunningBroker } from '../brokers.ts'
-import { junitResults } from '../junit.ts'
-import type { ForeignResult, Suite } from '../suite.ts'
+import type { Server } from '../brokers.ts'
+import type { ForeignResult, RunOptions, Suite } from '../suite.ts'
 import { cacheDir, MissingToolchain, pins, root } from '../toolchain.ts'
 
 const folder = join(root, 'compat-tests/kafka-junit')
 const jars = join(cacheDir, `kafka-junit-${pins.reference}`)
-const classes = join(cacheDir, 'kafka-junit-classes')
+const seamClasses = join(cacheDir, 'kafka-junit-classes')
+const listenerClasses = join(cacheDir, 'kafka-junit-listener')
 const reports = join(cacheDir, 'kafka-junit-reports')
-const seam = join(folder, 'org/apache/kafka/common/test/junit')
 
-const lines = (file: string): string[] =>
-  readFileSync(join(folder, file), 'utf8')
+/** A test is interrupted after the first; a class is killed after the second; after the third no class is begun. */
+const limits = {
+  odradek: { testSeconds: 60, classSeconds: 480, runSeconds: 45 * 60 },
+  kafka: { testSeconds: 120, classSeconds: 1500, runSeconds: 150 * 60 },
+}
+
+/** The rows of a list: what stands before `  #`, and what follows. */
+function rows(file: string): [name: string, why: string][] {
+  return readFileSync(join(folder, file), 'utf8')
     .split('\n')
-    .map(line => line.split('  #')[0]!.trim())
-    .filter(Boolean)
+    .map((line): [string, string] => [line.split('  #')[0]!.trim(), line.split('  #')[1]?.trim() ?? ''])
+    .filter(([name]) => name !== '' && !name.startsWith('#'))
+}
+
+const simple = (className: string): string => className.slice(className.lastIndexOf('.') + 1)
+
+/** Those that wait for a feature of ours are left out, but not against Kafka. */
+function chosenClasses(server: Server, options: RunOptions): string[] {
+  const inCi = new Set(options.isCi ? rows('ci.txt').map(([name]) => name) : [])
+  return rows('classes.txt')
+    .filter(([, why]) => why === '' || server === 'kafka' || options.withWaiting)
+    .map(([name]) => name)
+    .filter(name => !options.isCi || inCi.has(name))
+    .filter(name => options.only === undefined || name.includes(options.only))
+}
+
+function compile(source: string, target: string): void {
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).map(file => join(source, file))
+  const java = files.filter(file => file.endsWith('.java'))
+  execFileSync('javac', ['-proc:none', '-d', target, '-cp', `${jars}/*`, ...java], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
 
 function prepare(): void {
-  for (const [tool, version] of [
-    ['javac', '-version'],
-    ['mvn', '-version'],
-  ] as const) {
-    if (spawnSync(tool, [version], { stdio: 'ignore' }).status !== 0) {
+  for (const tool of ['javac', 'mvn']) {
+    if (spawnSync(tool, ['-version'], { stdio: 'ignore' }).status !== 0) {
       throw new MissingToolchain(`no ${tool} on the PATH (Java 17 or newer)`)
     }
   }
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] }
   const done = join(jars, '.complete')
   if (!existsSync(done)) {
     rmSync(jars, { recursive: true, force: true })
     const pom = ['-f', join(folder, 'pom.xml'), `-Dkafka.version=${pins.reference}`]
     const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`]
-    execFileSync('mvn', ['-q', '-B', ...pom, ...copy], quiet)
+    execFileSync('mvn', ['-q', '-B', ...pom, ...copy], { stdio: ['ignore', 'ignore', 'inherit'] })
     writeFileSync(done, '')
   }
-  rmSync(classes, { recursive: true, force: true })
-  mkdirSync(classes, { recursive: true })
-  const sources = readdirSync(seam).map(file => join(seam, file))
-  execFileSync('javac', ['-proc:none', '-d', classes, '-cp', `${jars}/*`, ...sources], quiet)
+  compile(join(folder, 'org'), seamClasses)
+  compile(join(folder, 'listener'), listenerClasses)
+  cpSync(join(folder, 'listener/META-INF'), join(listenerClasses, 'META-INF'), { recursive: true })
 }
 
-/** A Java machine per class: one that hangs takes no other with it. */
-function run(broker: RunningBroker): readonly ForeignResult[] {
-  const waiting = broker.server === 'odradek' ? lines('waiting.txt') : []
-  rmSync(reports, { recursive: true, force: true })
-  const results = lines('classes.txt').flatMap(name => oneClass(broker, name, waiting))
+async function runAlone(server: Server, options: RunOptions): Promise<readonly ForeignResult[]> {
+  const leavesOut = server === 'odradek' && !options.withWaiting
+  const waiting = leavesOut ? rows('waiting.txt').map(([name]) => name) : []
+  const deadline = Date.now() + limits[server].runSeconds * 1000
+  const results: ForeignResult[] = []
+  for (const name of chosenClasses(server, options)) {
+    if (Date.now() > deadline) {
+      results.push({
+        name: simple(name),
+        result: 'failed',
+        reason: 'not begun: the time of the run was spent',
+      })
+      continue
+    }
+    const started = Date.now()
+    const own = await oneClass(server, name, waiting)
+    const count = (result: ForeignResult['result']) => own.filter(row => row.result === result).length
+    console.log(
+      `${simple(name)}: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped, ${Math.round((Date.now() - started) / 1000)} s`,
+    )
+    results.push(...own)
+  }
+  if (options.isCi || options.only !== undefined) return results
   // A waiting test is not run: most of them end only by their time limit.
   return [...results, ...waiting.map(name => ({ name, result: 'skipped' as const, reason: 'waiting' }))]
 }
 
-function oneClass(broker: RunningBroker, name: string, waiting: readonly string[]): ForeignResult[] {
-  const home = join(reports, name)
+async function oneClass(server: Server, name: string, waiting: readonly string[]): Promise<ForeignResult[]> {
+  const home = join(reports, server, simple(name))
+  rmSync(home, { recursive: true, force: true })
   mkdirSync(home, { recursive: true })
-  const short = name.slice(name.lastIndexOf('.') + 1)
+  const log = join(home, 'tests.tsv')
   const methods = waiting
-    .filter(test => test.startsWith(`${short}.`))
-    .map(test => test.slice(short.length + 1))
+    .filter(test => test.startsWith(`${simple(name)}.`))
+    .map(test => test.slice(simple(name).length + 1))
   const command = [process.execPath, join(root, 'dist/bin/main.js'), '--set', 'odradek.metrics.listener=']
-  const before = broker.server === 'kafka' ? '' : `${classes}:`
+  const before = server === 'kafka' ? '' : `${seamClasses}:`
   const args = [
-    '-Xmx768m',
+    server === 'kafka' ? '-Xmx1500m' : '-Xmx768m',
     '-XX:TieredStopAtLevel=1',
     `-Djava.io.tmpdir=${home}`,
+    `-Dcompat.log=${log}`,
     `-Dcompat.command=${[...command, '--config'].join('\n')}`,
     '-cp',
-    `${before}${jars}/*`,
+    `${before}${listenerClasses}:${jars}/*`,
     'org.junit.platform.console.ConsoleLauncher',
     'execute',
     `--select-class=${name}`,
     ...(methods.length > 0 ? [`--exclude-methodname=.*[.#](${methods.join('|')})`] : []),
     '--config=junit.jupiter.extensions.autodetection.enabled=true',
-    '--config=junit.jupiter.execution.timeout.default=60s',
+    `--config=junit.jupiter.execution.timeout.default=${limits[server].testSeconds}s`,
     '--details=none',
-    `--reports-dir=${home}`,
+    '--disable-banner',
   ]
-  spawnSync('java', args, { cwd: home, stdio: 'ignore', timeout: 900_000 })
-  const report = join(home, 'TEST-junit-jupiter.xml')
-  if (!existsSync(report))
-    return [{ name: short, result: 'failed', reason: 'the class did not get to its end' }]
-  return byMethod(junitResults(readFileSync(report, 'utf8')))
+  const ended = await java(args, home, limits[server].classSeconds * 1000)
+  const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
+  // 0: all passed, 1: some failed (and the log says which), 2: nothing was found.
+  const isWhole = ended === 0 || ended === 1
+  return byMethod(text, isWhole ? undefined : { name: simple(name), reason: `the Java machine: ${ended}` })
 }
 
-/** `a.b.FooTest.testBar(ClusterInstance)[2]` and its like become `FooTest.testBar`. */
-export function byMethod(results: readonly ForeignResult[]): ForeignResult[] {
+/** Runs in a process group of its own, so that no broker that it started outlives it. */
+function java(args: readonly string[], home: string, limitMs: number): Promise<number | string> {
+  const out = openSync(join(home, 'out.txt'), 'w')
+  const child = spawn('java', args, { cwd: home, stdio: ['ignore', out, out], detached: true })
+  const endGroup = () => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // Nobody is left.
+    }
+  }
+  process.once('exit', endGroup)
+  return new Promise((resolve, reject) => {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      endGroup()
+    }, limitMs)
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      endGroup()
+      process.off('exit', endGroup)
+      closeSync(out)
+      resolve(isLate ? `did not end within ${limitMs / 1000} s` : (code ?? `ended by ${signal}`))
+    })
+  })
+}
+
+type Verdict = ForeignResult['result']
+
+/**
+ * The log of one class as a row per method. Where the machine did not come to its end (`broken`), the test that was running has failed,
+ * and so has the class.
+ */
+export function byMethod(log: string, broken?: { name: string; reason: string }): ForeignResult[] {
   const rank = { failed: 2, passed: 1, skipped: 0 } as const
   const merged = new Map<string, ForeignResult>()
-  for (const row of results) {
-    const name = row.name.replace(/[({[].*$/, '').replace(/^.*\.(\w+\.\w+)$/, '$1')
-    const known = merged.get(name)
-    if (!known || rank[row.result] > rank[known.result]) merged.set(name, { ...row, name })
+  const running = new Set<string>()
+  for (const line of log.split('\n').filter(Boolean)) {
+    const [what, name, invocation, , reason = ''] = line.split('\t') as [Verdict | 'started', ...string[]]
+    const key = `${name} ${invocation}`
+    if (what === 'started') {
+      running.add(key)
+      continue
+    }
+    running.delete(key)
+    const known = merged.get(name!)
+    if (known && rank[what] <= rank[known.result]) continue
+    merged.set(name!, { name: name!, result: what, ...(what === 'passed' ? {} : { reason }) })
+  }
+  if (broken !== undefined) {
+    for (const key of running) {
+      const name = key.split(' ')[0]!
+      merged.set(name, {
+        name,
+        result: 'failed',
+        reason: `it was running when the class ended: ${broken.reason}`,
+      })
+    }
+    merged.set(broken.name, { name: broken.name, result: 'failed', reason: broken.reason })
   }
   return [...merged.values()]
 }
@@ -109,5 +217,7 @@ export const kafkaJunit: Suite = {
   lists: 'kafka-junit',
   prepare,
   checks: [],
-  run,
+  runAlone,
+  covers: (name, options) =>
+    chosenClasses('odradek', options).some(className => name.startsWith(`${simple(className)}.`)),
 }

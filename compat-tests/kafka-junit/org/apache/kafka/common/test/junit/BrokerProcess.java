@@ -426,7 +426,13 @@ final class BrokerProcess implements ClusterInstance {
 
         @Override
         public Iterator<Entry<Integer, T>> iterator() {
-          throw inside();
+          Entry<Integer, T> only = new SimpleImmutableEntry<>(ID, null) {
+            @Override
+            public T getValue() {
+              throw inside();
+            }
+          };
+          return List.of(only).iterator();
         }
       };
     }
