@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     pool: 'threads',
     isolate: false,
-    include: ['{protocol,storage,broker,cli}/**/*.test.ts'],
+    include: ['{protocol,storage,broker,cli,bench}/**/*.test.ts'],
     testTimeout: 20_000,
     reporters: ['default'],
   },

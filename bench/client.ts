@@ -47,9 +47,15 @@ export function batchOf({ batchBytes, recordBytes, compression = 'none' }: Batch
   })
 }
 
-export async function createTopic(port: number, name: string, numPartitions: number): Promise<void> {
+export async function createTopic(
+  port: number,
+  name: string,
+  numPartitions: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const connection = await Connection.open(port)
-  const topic = { name, numPartitions, replicationFactor: 1 }
+  const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
+  const topic = { name, numPartitions, replicationFactor: 1, configs }
   const response = await connection.request(CreateTopics, 5, CreateTopics.request.create({ topics: [topic] }))
   const created = response.topics[0]!
   if (created.errorCode !== 0)

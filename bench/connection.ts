@@ -4,29 +4,41 @@ import { connect, type Socket } from 'node:net'
 import { readResponse, writeRequest } from '../protocol/frame.ts'
 import type { Api } from '../protocol/schema/message.ts'
 
-/** Answers up to this size arrive whole. */
+/** Answers up to this size arrive whole, unless the caller wants more. */
 const KEPT_BYTES = 64 * 1024
 const READ_BYTES = 1024 * 1024
 
 export interface Answer {
   /** Without the four bytes in front. */
   readonly size: number
-  /** All of the frame, or its first 64 KiB; valid until the callback returns. */
+  /** All of the frame, or its first `keptBytes`; valid until the callback returns. */
   readonly head: Buffer
+}
+
+export interface Sizes {
+  /** Answers up to this size arrive whole. */
+  readonly keptBytes?: number
+  /** Of the buffer that the socket reads into. */
+  readonly readBytes?: number
 }
 
 export class Connection {
   readonly #socket: Socket
   readonly #waiting: { take: (answer: Answer) => void; fail: (error: Error) => void }[] = []
-  readonly #head = Buffer.allocUnsafe(KEPT_BYTES)
+  readonly #head: Buffer
   readonly #sizeBytes = Buffer.alloc(4)
   #sizeRead = 0
   #size = -1
   #read = 0
 
-  private constructor(port: number, connected: (error?: Error) => void) {
+  private constructor(
+    port: number,
+    { keptBytes, readBytes }: Required<Sizes>,
+    connected: (error?: Error) => void,
+  ) {
+    this.#head = Buffer.allocUnsafe(keptBytes)
     const onread = {
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (count: number, bytes: Uint8Array) => {
         this.#take(bytes, count)
         return true
@@ -41,9 +53,10 @@ export class Connection {
     this.#socket.once('close', () => this.#fail(new Error('the connection was closed')))
   }
 
-  static open(port: number): Promise<Connection> {
+  static open(port: number, sizes: Sizes = {}): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const connection: Connection = new Connection(port, error =>
+      const chosen = { keptBytes: KEPT_BYTES, readBytes: READ_BYTES, ...sizes }
+      const connection: Connection = new Connection(port, chosen, error =>
         error === undefined ? resolve(connection) : reject(error),
       )
     })
@@ -82,8 +95,8 @@ export class Connection {
         this.#read = 0
       }
       const part = Math.min(count - at, this.#size - this.#read)
-      if (this.#read < KEPT_BYTES) {
-        const kept = Math.min(part, KEPT_BYTES - this.#read)
+      if (this.#read < this.#head.length) {
+        const kept = Math.min(part, this.#head.length - this.#read)
         this.#head.set(bytes.subarray(at, at + kept), this.#read)
       }
       this.#read += part
@@ -96,7 +109,7 @@ export class Connection {
     const size = this.#size
     this.#size = -1
     const waiting = this.#waiting.shift()
-    waiting?.take({ size, head: this.#head.subarray(0, Math.min(size, KEPT_BYTES)) })
+    waiting?.take({ size, head: this.#head.subarray(0, Math.min(size, this.#head.length)) })
   }
 
   #fail(error: Error): void {

@@ -50,6 +50,10 @@ export interface StartOptions {
   readonly release?: string
   /** More arguments for `kafka-storage format`. */
   readonly format?: readonly string[]
+  /** Flags of Kafka's JVM, instead of a small heap. */
+  readonly jvm?: readonly string[]
+  /** What runs the server's command, with its own arguments in front; it must become the server, as `taskset` does. */
+  readonly runner?: readonly string[]
 }
 
 export async function startServer(
@@ -80,8 +84,9 @@ export async function startServer(
       .map(([k, v]) => `${k}=${v}\n`)
       .join(''),
   )
-  const { copyOf, release = pins.reference } = options
-  const broker = new ServerProcess(server, home, file, port!, release)
+  const { copyOf, release = pins.reference, jvm = ['-Xmx512m'], runner = [] } = options
+  const command = server === 'kafka' ? kafkaCommand(file, release, jvm) : odradekCommand(file)
+  const broker = new ServerProcess(server, home, port!, [...runner, ...command])
   if (copyOf !== undefined) copyData(copyOf, broker.dataDir)
   else if (server === 'kafka') formatKafka(file, release, options.format ?? [])
   await broker.start()
@@ -94,18 +99,16 @@ class ServerProcess implements RunningBroker {
   readonly dataDir: string
   readonly logFile: string
   readonly #home: string
-  readonly #file: string
   readonly #port: number
-  readonly #release: string
+  readonly #command: readonly string[]
   spawnedAt = 0
   #child: ChildProcess | undefined
 
-  constructor(server: Server, home: string, file: string, port: number, release: string) {
+  constructor(server: Server, home: string, port: number, command: readonly string[]) {
     this.server = server
     this.#home = home
-    this.#file = file
     this.#port = port
-    this.#release = release
+    this.#command = command
     this.bootstrap = `127.0.0.1:${port}`
     this.dataDir = join(home, 'data')
     this.logFile = join(home, 'broker.log')
@@ -117,13 +120,12 @@ class ServerProcess implements RunningBroker {
 
   async start(): Promise<void> {
     const log = openSync(this.logFile, 'a')
-    const [command, args, env] =
-      this.server === 'kafka' ? kafkaCommand(this.#file, this.#release) : odradekCommand(this.#file)
+    const [command, ...args] = this.#command
     this.spawnedAt = performance.now()
-    const child = spawn(command, args, {
+    const child = spawn(command!, args, {
       stdio: ['ignore', log, log],
       cwd: this.#home,
-      env: { ...process.env, ...env },
+      env: this.server === 'kafka' ? { ...process.env, CLASSPATH: '' } : process.env,
     })
     this.#child = child
     const deadline = Date.now() + (this.server === 'kafka' ? 90_000 : 20_000)
@@ -165,19 +167,13 @@ class ServerProcess implements RunningBroker {
   }
 }
 
-type Command = [command: string, args: string[], env: Record<string, string>]
-
-function odradekCommand(file: string): Command {
-  return [
-    process.execPath,
-    [join(root, 'dist/bin/main.js'), '--config', file, '--set', 'odradek.metrics.listener='],
-    {},
-  ]
+function odradekCommand(file: string): string[] {
+  const main = join(root, 'dist/bin/main.js')
+  return [process.execPath, main, '--config', file, '--set', 'odradek.metrics.listener=']
 }
 
-function kafkaCommand(file: string, release: string): Command {
-  const args = ['-Xmx512m', '-cp', kafkaJars(release), 'kafka.Kafka', file]
-  return ['java', args, { CLASSPATH: '' }]
+function kafkaCommand(file: string, release: string, jvm: readonly string[]): string[] {
+  return ['java', ...jvm, '-cp', kafkaJars(release), 'kafka.Kafka', file]
 }
 
 /** Everything but what a running broker holds open for itself. */

@@ -1,0 +1,80 @@
+// The one table: medians of both servers, their ratio, processor time of server and client apart, peak memory, who was the limit; below
+// it the settings of each row.
+import type { Server } from '../../compat-tests/brokers.ts'
+import { type Measure, measures } from './cell.ts'
+import type { Result } from './results.ts'
+import { isClientBound, isMachineBound, medianOf, ratioOf } from './statistics.ts'
+
+type Row = readonly string[]
+
+function aligned(rows: readonly Row[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map(row => row[i]!.length)))
+  const line = (row: Row) =>
+    `| ${row.map((text, i) => (i < 2 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(' | ')} |`
+  const rule = `|${widths.map((width, i) => (i < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
+  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n')
+}
+
+function shown(result: Result, server: Server, measure: Measure): string {
+  return medianOf(result, server, measure)?.toFixed(measures[measure].digits) ?? '–'
+}
+
+/** What the row must be read with. */
+function limits(result: Result): string {
+  const of = (server: Server) =>
+    isClientBound(result, server) ? 'client-bound' : isMachineBound(result, server) ? 'all cores busy' : ''
+  const [ours, theirs] = [of('odradek'), of('kafka')]
+  if (ours === theirs) return ours
+  return [ours && `ours ${ours}`, theirs && `Kafka's ${theirs}`].filter(Boolean).join(', ')
+}
+
+const percentiles = ['p50Ms', 'p99Ms', 'p999Ms'] as const
+
+/** Latencies get rows of their own where they are what the cell is about. */
+const headlines = (result: Result): readonly Measure[] =>
+  result.headline === 'p99Ms' ? percentiles : [result.headline]
+
+export function table(results: readonly Result[], isPinned: boolean): string {
+  const header = [
+    'what',
+    'measure',
+    'Odradek',
+    'Kafka',
+    'ratio',
+    'server s/GiB',
+    '',
+    'client s/GiB',
+    '',
+    'peak MB',
+    '',
+  ]
+  const rows = results
+    .filter(result => result.isPinned === isPinned)
+    .flatMap(result =>
+      headlines(result).map((measure): Row => {
+        const both = (which: Measure) => [shown(result, 'odradek', which), shown(result, 'kafka', which)]
+        return [
+          result.what,
+          measures[measure].title,
+          ...both(measure),
+          ratioOf(result, measure)?.toFixed(2) ?? '–',
+          ...both('serverCpuPerGib'),
+          ...both('clientCpuPerGib'),
+          ...both('peakMb'),
+          limits(result),
+        ]
+      }),
+    )
+  return rows.length === 0 ? '' : aligned([[...header, 'limit'], ...rows])
+}
+
+export function settingsList(results: readonly Result[]): string {
+  const lines = results
+    .filter(result => !result.isPinned)
+    .map(({ what, settings, rounds, roundSeconds, warmUpSeconds: { before, own }, at, machine }) => {
+      const listed = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+      const how = `${rounds.length / 2} rounds of ${roundSeconds} s after ${before} + ${own} s of warm-up`
+      return `- ${what}: ${listed.join(', ')}; ${how}; ${machine.odradek}, ${at.slice(0, 16)}Z`
+    })
+  return lines.join('\n')
+}
