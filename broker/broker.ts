@@ -22,6 +22,7 @@ import { notServed } from './metadata/features.ts'
 import type { MetadataPublisher } from './metadata/publisher.ts'
 import { RequestMetrics } from './metrics/request-metrics.ts'
 import { BlockPool } from './net/block-pool.ts'
+import { ConnectionQuotas } from './net/connection-quotas.ts'
 import { Listener } from './net/listener.ts'
 import { MemoryGate } from './net/memory-gate.ts'
 import { Pipeline } from './net/pipeline.ts'
@@ -54,6 +55,7 @@ class Broker implements RunningBroker {
   readonly #events: RequestMetrics
   readonly #gate: MemoryGate
   readonly #blocks = new BlockPool()
+  readonly #quotas = new ConnectionQuotas()
   readonly #sharedReads = new SharedReads()
   readonly #room: WaitingRoom
   readonly #topicMetrics: TopicMetrics
@@ -190,10 +192,10 @@ class Broker implements RunningBroker {
     for (const listener of config.listeners.client) {
       const server = new Listener({
         ...listener,
-        ...{ clock, gate: this.#gate, events: this.#events, blocks: this.#blocks },
+        ...{ clock, gate: this.#gate, quotas: this.#quotas, events: this.#events, blocks: this.#blocks },
         sharedReads: this.#sharedReads,
         backlog: config.get('socket.listen.backlog.size'),
-        limits: listenerLimits(config),
+        limits: listenerLimits(config, listener.name),
       })
       await server.start()
       this.#listeners.push({ listener, server })

@@ -187,6 +187,12 @@ test('dynamic entries that are read-only or not valid are left out and named', (
 })
 
 test('a setting for one listener is a setting', () => {
+  const own = config({ 'max.connections': 9, 'listener.name.plaintext.max.connections': 5 })
+  expect(own.ofListener('PLAINTEXT', 'max.connections')).toBe(5)
+  expect(own.ofListener('OTHER', 'max.connections')).toBe(9)
+  expect(problemsOf({ 'max.connections.per.ip.overrides': '127.0.0.1:3, x' })[0]).toMatch(
+    /x is not of the form/,
+  )
   expect(config({ 'listener.name.plaintext.max.connections': 5 }).warnings).toEqual([])
   expect(problemsOf({ 'listener.name.plaintext.max.connections': 'x' })[0]).toMatch(
     /not a number of type INT/,

@@ -91,6 +91,12 @@ export class BrokerConfig {
     return this.#values.get(name) as BrokerSettingValue<Name>
   }
 
+  /** As set for one listener (`listener.name.<name>.…`), else for all. */
+  ofListener<Name extends BrokerSettingName>(listener: string, name: Name): BrokerSettingValue<Name> {
+    const own = this.#values.get(`listener.name.${listener.toLowerCase()}.${name}`)
+    return own === undefined ? this.get(name) : (own as BrokerSettingValue<Name>)
+  }
+
   /** Kafka's node.id; broker.id stands in for it. */
   get nodeId(): number {
     return this.#values.get('node.id') as number

@@ -15,6 +15,12 @@ export function autoOffsetReset(value: string): string | null {
   return 'must be latest, earliest, or by_duration:PnDTnHnMn.nS'
 }
 
+/** host:limit, comma-separated. */
+export function connectionOverrides(value: string): string | null {
+  const bad = value.split(',').find(pair => pair.trim() !== '' && !/^\s*\S+:\d{1,9}\s*$/.test(pair))
+  return bad === undefined ? null : `${bad.trim()} is not of the form host:limit`
+}
+
 export interface HostAndPort {
   readonly host: string
   readonly port: number

@@ -9,6 +9,7 @@ import { bindAll } from '../handlers/registry.ts'
 import { allowAll } from '../security/allow-all.ts'
 import { ManualClock } from '../time/manual-clock.ts'
 import { BlockPool } from './block-pool.ts'
+import { ConnectionQuotas } from './connection-quotas.ts'
 import { SILENT_EVENTS } from './events.ts'
 import { Listener, type ListenerLimits } from './listener.ts'
 import { MemoryGate } from './memory-gate.ts'
@@ -16,7 +17,7 @@ import { Pipeline } from './pipeline.ts'
 import { SharedReads } from './shared-reads.ts'
 
 /** DescribeAcls answers at once with the resource name it was asked about; CreateAcls when the test says so. */
-async function setUp(limits: Partial<ListenerLimits> = {}) {
+async function setUp(limits: Partial<ListenerLimits> = {}, quotas = new ConnectionQuotas()) {
   const clock = new ManualClock(0)
   const closed: string[] = []
   const answers: (() => void)[] = []
@@ -46,6 +47,7 @@ async function setUp(limits: Partial<ListenerLimits> = {}) {
     port: 0,
     backlog: 50,
     gate: new MemoryGate(1 << 26),
+    quotas,
     blocks: new BlockPool({ poison: true }),
     sharedReads: new SharedReads(),
     clock,
@@ -85,8 +87,8 @@ class Client {
     onTestFinished(() => void socket.destroy())
   }
 
-  static async open(port: number): Promise<Client> {
-    const socket = connect(port, '127.0.0.1')
+  static async open(port: number, allowHalfOpen = false): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen })
     const client = new Client(socket)
     await new Promise(resolve => socket.once('connect', resolve))
     return client
@@ -167,11 +169,43 @@ test('max.connections.per.ip: one too many is closed, and room is made by one th
   expect(third.frames).toHaveLength(1)
 })
 
-test('max.connections counts all addresses', async () => {
-  const { port, closed } = await setUp({ maxConnections: 0 })
-  const client = await Client.open(port)
+test('max.connections counts all listeners; a listener may have a limit of its own', async () => {
+  const quotas = new ConnectionQuotas()
+  const [one, other, narrow] = [
+    await setUp({ maxConnections: 2 }, quotas),
+    await setUp({ maxConnections: 2 }, quotas),
+    await setUp({ maxConnections: 2, maxOwnConnections: 0 }, quotas),
+  ]
+  const refused = async ({ port }: { port: number }) => {
+    const client = await Client.open(port)
+    client.describe(1, 'a')
+    await client.until(() => client.ended || client.frames.length > 0)
+    return client.ended
+  }
+  expect(await refused(one)).toBe(false)
+  expect(await refused(narrow)).toBe(true)
+  expect(await refused(other)).toBe(false)
+  expect(await refused(other)).toBe(true)
+  expect(await refused(one)).toBe(true)
+  expect(one.closed).toEqual(['refused: max.connections (2) reached'])
+  expect(narrow.closed).toEqual(['refused: max.connections (0) of listener PLAINTEXT reached'])
+  await one.listener.stop(0)
+  expect(quotas.count).toBe(1)
+  expect(await refused(other)).toBe(false)
+})
+
+test('a client that says no more still gets its answer', async () => {
+  const { port, answers, closed } = await setUp()
+  const client = await Client.open(port, true)
+  client.socket.once('end', () => client.socket.destroy())
+  client.create(1)
+  client.socket.end()
+  while (answers.length === 0) await tick()
+  await tick()
+  answers[0]!()
   await client.until(() => client.ended)
-  expect(closed).toEqual(['refused: max.connections (0) reached'])
+  expect(client.frames.map(frame => frame.readInt32BE(0))).toEqual([1])
+  expect(closed).toEqual(['peer'])
 })
 
 test('connections.max.idle.ms: the idle one goes, the one that waits for an answer stays', async () => {

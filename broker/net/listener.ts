@@ -1,12 +1,13 @@
 /**
- * One listener of the broker: accepts sockets, counts them against max.connections and max.connections.per.ip, closes idle ones, and
- * stops in order: accept no more, answer what was accepted, close. Answers to Kafka's Acceptor, Processor and ConnectionQuotas.
+ * One listener of the broker: accepts sockets within the quotas of the broker and its own, closes idle ones, and stops in order: accept no
+ * more, answer what was accepted, close. Answers to Kafka's Acceptor and Processor.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock, Timer } from '../ports/clock.ts'
 import { ANONYMOUS, type HostAndPort } from '../ports/request-context.ts'
 import type { BlockPool } from './block-pool.ts'
 import { Connection, type ConnectionNeeds } from './connection.ts'
+import type { ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts'
 import type { NetEvents } from './events.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -21,6 +22,7 @@ export interface ListenerNeeds {
   readonly port: number
   readonly backlog: number
   readonly gate: MemoryGate
+  readonly quotas: ConnectionQuotas
   readonly blocks: BlockPool
   /** Not for sockets that TLS will read from. */
   readonly sharedReads?: SharedReads
@@ -30,12 +32,10 @@ export interface ListenerNeeds {
   readonly limits: () => ListenerLimits
 }
 
-export interface ListenerLimits {
+export interface ListenerLimits extends ConnectionLimits {
+  /** listener.name.<this one>.max.connections; only the broker's limit holds when left out. */
+  readonly maxOwnConnections?: number
   readonly maxRequestBytes: number
-  readonly maxConnections: number
-  readonly maxConnectionsPerIp: number
-  /** An address's own limit, from max.connections.per.ip.overrides. */
-  readonly maxConnectionsOf?: ReadonlyMap<string, number>
   readonly maxIdleMs: number
 }
 
@@ -43,7 +43,6 @@ export class Listener {
   readonly #needs: ListenerNeeds
   readonly #server: Server
   readonly #connections = new Set<Connection>()
-  readonly #perAddress = new Map<string, number>()
   #idleTimer: Timer | undefined
   #accepted = 0
   #whenEmpty: (() => void) | undefined
@@ -54,7 +53,9 @@ export class Listener {
 
   constructor(needs: ListenerNeeds) {
     this.#needs = needs
-    this.#server = createServer({ noDelay: true, keepAlive: true }, socket => this.#onSocket(socket))
+    // A peer that has said its last word still gets its answers: whoever closes a connection destroys it whole.
+    const options = { noDelay: true, keepAlive: true, allowHalfOpen: true }
+    this.#server = createServer(options, socket => this.#onSocket(socket))
   }
 
   get name(): string {
@@ -160,27 +161,21 @@ export class Listener {
       maxRequestBytes: limits.maxRequestBytes,
       onClosed: connection => this.#forget(connection),
     }
-    this.#perAddress.set(clientAddress, (this.#perAddress.get(clientAddress) ?? 0) + 1)
     events.connectionOpened(connectionId, name)
     this.#connections.add(new Connection(needs))
   }
 
+  /** Undefined: it is admitted, and counted. */
   #refusal(clientAddress: string, limits: ListenerLimits): string | undefined {
-    if (this.#connections.size >= limits.maxConnections)
-      return `max.connections (${limits.maxConnections}) reached`
-    const allowed = limits.maxConnectionsOf?.get(clientAddress) ?? limits.maxConnectionsPerIp
-    if ((this.#perAddress.get(clientAddress) ?? 0) >= allowed) {
-      return `max.connections.per.ip (${allowed}) reached for ${clientAddress}`
-    }
-    return undefined
+    const { maxOwnConnections = Number.POSITIVE_INFINITY } = limits
+    if (this.#connections.size >= maxOwnConnections)
+      return `max.connections (${maxOwnConnections}) of listener ${this.name} reached`
+    return this.#needs.quotas.tryEnter(clientAddress, limits)
   }
 
   #forget(connection: Connection): void {
     if (!this.#connections.delete(connection)) return
-    const { clientAddress } = connection.identity
-    const left = this.#perAddress.get(clientAddress)! - 1
-    if (left > 0) this.#perAddress.set(clientAddress, left)
-    else this.#perAddress.delete(clientAddress)
+    this.#needs.quotas.leave(connection.identity.clientAddress)
     if (this.#connections.size === 0) this.#whenEmpty?.()
   }
 

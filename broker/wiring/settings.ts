@@ -79,9 +79,10 @@ export const controllerSettings = (config: BrokerConfig, clusterId: string): Con
   defaultReplicationFactor: () => config.get('default.replication.factor'),
 })
 
-export const listenerLimits = (config: BrokerConfig) => (): ListenerLimits => ({
+export const listenerLimits = (config: BrokerConfig, listener: string) => (): ListenerLimits => ({
   maxRequestBytes: config.get('socket.request.max.bytes'),
   maxConnections: config.get('max.connections'),
+  maxOwnConnections: config.ofListener(listener, 'max.connections'),
   maxConnectionsPerIp: config.get('max.connections.per.ip'),
   maxConnectionsOf: perAddress(config.get('max.connections.per.ip.overrides')),
   maxIdleMs: Number(config.get('connections.max.idle.ms')),

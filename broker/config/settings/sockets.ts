@@ -1,6 +1,7 @@
 // Connections and requests.
 // Names, types, defaults, ranges and scopes are facts of the reference (checked against fixtures/kafka-settings.json);
 // what each one means is said in our own words.
+import { connectionOverrides } from '../checks.ts'
 import { int, long, text, type SettingTable } from '../setting.ts'
 import { NODE_DECIDES, NOTHING_TO_PURGE, NO_SECURITY, ONE_NODE } from './inert.ts'
 
@@ -62,11 +63,11 @@ export const SOCKETS = {
   'max.connections': int(
     2_147_483_647,
     'MEDIUM',
-    'Connections this broker accepts at most; further ones wait. Listeners can have their own limit.',
+    'Connections this broker accepts at most, over all listeners; further ones are closed. Listeners can have their own limit: listener.name.<name>.max.connections.',
     {
       min: 0,
       dynamic: 'cluster-wide',
-      acts: 'broker/net/listener.test.ts: max.connections counts all addresses',
+      acts: 'broker/net/listener.test.ts: max.connections counts all listeners',
     },
   ),
   'max.connections.per.ip': int(2_147_483_647, 'MEDIUM', 'Connections accepted from one address at most.', {
@@ -78,7 +79,11 @@ export const SOCKETS = {
     '',
     'MEDIUM',
     'Limits for single addresses, as host:limit, comma-separated.',
-    { dynamic: 'cluster-wide', acts: 'broker/settings.test.ts: max.connections.per.ip.overrides' },
+    {
+      dynamic: 'cluster-wide',
+      check: connectionOverrides,
+      acts: 'broker/settings.test.ts: max.connections.per.ip.overrides',
+    },
   ),
   'max.connection.creation.rate': int(
     2_147_483_647,
