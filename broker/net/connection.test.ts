@@ -324,7 +324,7 @@ test('a connection that closes gives its bytes back', async () => {
   const { socket, gate, closed } = setUp()
   socket.receive(serial(1, 'wait'))
   expect(gate.usedBytes).toBeGreaterThan(0)
-  socket.emit('end')
+  socket.emit('close')
   expect(gate.usedBytes).toBe(0)
   expect(closed).toEqual(['peer: undefined'])
 })
@@ -437,6 +437,30 @@ test('drain answers what was accepted, then closes', async () => {
   await tick()
   expect(ids(socket)).toEqual([1, 2])
   expect(socket.ended).toBe(true)
+  expect(closed).toEqual(['stopping: undefined'])
+})
+
+test('what came before the peer ended is done and answered; then the connection closes', async () => {
+  const { socket, open, started, closed, gate } = setUp()
+  socket.receive(Buffer.concat([serial(1, 'wait'), pipelined(2, 'without acks'), pipelined(3, 'c')]))
+  socket.emit('end')
+  expect(started).toEqual(['wait'])
+  open.get('wait')!('')
+  await tick()
+  expect(started).toEqual(['wait', 'without acks', 'c'])
+  expect(ids(socket)).toEqual([1, 2, 3])
+  expect(closed).toEqual(['peer: undefined'])
+  expect(gate.usedBytes).toBe(0)
+})
+
+test('a drained connection ends when the peer has taken the last bytes, however few', async () => {
+  const { socket, connection, closed } = setUp()
+  socket.stuck = true
+  socket.receive(serial(1, 'a'))
+  await tick()
+  connection.drain()
+  expect(closed).toEqual([])
+  socket.unstick()
   expect(closed).toEqual(['stopping: undefined'])
 })
 

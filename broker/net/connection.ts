@@ -38,7 +38,8 @@ export interface ConnectionSocket extends ReplySink {
   on(event: 'error', listener: (error: Error) => void): unknown
   pause(): unknown
   resume(): unknown
-  end(): unknown
+  /** `done` is called when the peer's side has everything, or never will. */
+  end(done?: () => void): unknown
   destroy(): unknown
 }
 
@@ -83,6 +84,8 @@ export class Connection {
   #flushScheduled = false
   #pumping = false
   #state: 'open' | 'draining' | 'closed' = 'open'
+  #drainReason: CloseReason = 'stopping'
+  #isEnding = false
   #clientSoftwareName = 'unknown'
   #clientSoftwareVersion = 'unknown'
   #chargedBytes = 0
@@ -103,7 +106,7 @@ export class Connection {
     const { socket } = needs
     socket.on('data', chunk => this.#onData(chunk))
     socket.on('drain', () => this.#onDrain())
-    socket.on('end', () => this.#closeNow('peer', undefined))
+    socket.on('end', () => this.#drain('peer'))
     socket.on('error', error => this.#closeNow('socket-error', error.message))
     socket.on('close', () => this.#closeNow('peer', undefined))
   }
@@ -298,18 +301,28 @@ export class Connection {
 
   /** Reads no more, answers what was accepted, then closes. */
   drain(): void {
+    this.#drain('stopping')
+  }
+
+  /** Also when the peer says no more: what it has said counts (a producer without acks closes behind its last batch), as in Kafka. */
+  #drain(reason: CloseReason): void {
     if (this.#state !== 'open') return
     this.#state = 'draining'
+    this.#drainReason = reason
     this.#needs.socket.pause()
     this.#endIfDrained()
   }
 
   #endIfDrained(): void {
-    if (this.openRequests > 0 || this.#replies.length > 0) return
-    if (this.#needs.socket.writableLength > 0) return
-    this.#closed('stopping', undefined)
-    this.#needs.socket.end()
-    this.#needs.socket.destroy()
+    if (this.openRequests > 0 || this.#replies.length > 0 || this.#isEnding) return
+    this.#isEnding = true
+    // No 'drain' tells of the last bytes. A peer that never takes them is cut as idle, or when the listener stops.
+    const { socket } = this.#needs
+    if (socket.writableLength > 0) socket.end(() => this.#closeNow(this.#drainReason, undefined))
+    else {
+      socket.end()
+      this.#closeNow(this.#drainReason, undefined)
+    }
   }
 
   close(reason: CloseReason, detail?: string): void {

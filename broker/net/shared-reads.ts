@@ -27,6 +27,7 @@ export class SharedReads {
       return accepted
     const reading: Socket = new Socket({
       handle,
+      allowHalfOpen: accepted.allowHalfOpen,
       onread: {
         buffer: this.#buffer,
         callback: (length: number, buffer: Uint8Array) => {

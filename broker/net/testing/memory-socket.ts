@@ -12,6 +12,7 @@ export class MemorySocket extends EventEmitter implements ConnectionSocket {
   /** While true, what is written counts as not taken by the peer. */
   stuck = false
   #corked = 0
+  #whenTaken: (() => void) | undefined
 
   /** Bytes from the peer. A paused socket keeps them, as the kernel would. */
   #waiting: Buffer[] = []
@@ -54,10 +55,13 @@ export class MemorySocket extends EventEmitter implements ConnectionSocket {
     this.stuck = false
     this.writableLength = 0
     this.emit('drain')
+    this.#whenTaken?.()
   }
 
-  end(): void {
+  end(done?: () => void): void {
     this.ended = true
+    this.#whenTaken = done
+    if (!this.stuck) done?.()
   }
 
   destroy(): void {
