@@ -7,7 +7,8 @@ ARG NODE=24
 FROM node:${NODE}-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund && cksum <package-lock.json >node_modules/.installed
+# As scripts/prepare installs, which says why it is not `npm ci`; a layer of its own, so that it is made anew with the lock file only.
+RUN npm install --no-save --ignore-scripts --no-audit --no-fund && cksum <package-lock.json >node_modules/.installed
 COPY . .
 RUN rm -rf dist && sh scripts/prepare && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
