@@ -26,6 +26,7 @@ import { ConnectionQuotas } from './net/connection-quotas.ts'
 import { Listener } from './net/listener.ts'
 import { MemoryGate } from './net/memory-gate.ts'
 import { Pipeline } from './net/pipeline.ts'
+import { ReplyMemory } from './net/reply-memory.ts'
 import { SharedReads } from './net/shared-reads.ts'
 import type { BrokerOptions, RunningBroker } from './options.ts'
 import { FetchSessionTable } from './partitions/fetch-sessions.ts'
@@ -56,6 +57,7 @@ class Broker implements RunningBroker {
   readonly #gate: MemoryGate
   readonly #blocks = new BlockPool()
   readonly #quotas = new ConnectionQuotas()
+  readonly #replyMemory: ReplyMemory
   readonly #sharedReads = new SharedReads()
   readonly #room: WaitingRoom
   readonly #topicMetrics: TopicMetrics
@@ -76,6 +78,7 @@ class Broker implements RunningBroker {
     this.#options = options
     this.#events = new RequestMetrics(options.metrics, options.loggers.get('net'))
     this.#gate = new MemoryGate(requestMemoryBytes(options.config))
+    this.#replyMemory = new ReplyMemory(this.#blocks, options.config.get('odradek.queued.max.reply.bytes'))
     this.#room = new WaitingRoom(options.clock)
     this.#topicMetrics = new TopicMetrics(options.metrics)
     this.closed = new Promise((resolve, reject) => {
@@ -192,7 +195,8 @@ class Broker implements RunningBroker {
     for (const listener of config.listeners.client) {
       const server = new Listener({
         ...listener,
-        ...{ clock, gate: this.#gate, quotas: this.#quotas, events: this.#events, blocks: this.#blocks },
+        ...{ clock, gate: this.#gate, quotas: this.#quotas, events: this.#events },
+        ...{ blocks: this.#blocks, replyMemory: this.#replyMemory },
         sharedReads: this.#sharedReads,
         backlog: config.get('socket.listen.backlog.size'),
         limits: listenerLimits(config, listener.name),
@@ -285,7 +289,7 @@ class Broker implements RunningBroker {
         metrics: this.#topicMetrics,
         sessions,
         logDirs: logDirSource(logs, fs),
-        readMemory: this.#blocks,
+        replyMemory: this.#replyMemory,
         onBug: this.#onBug,
       }),
       producerIds: new ProducerIdManager(controller),

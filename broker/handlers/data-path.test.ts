@@ -307,6 +307,25 @@ test('a fetch at the end waits, and an append wakes it', async () => {
   expect(rig.room.size).toBe(0)
 })
 
+test('long polls that wake together read no more than there is memory for replies, and a batch each', async () => {
+  const rig = await dataRig({ replyBytes: 5000 })
+  rig.createTopic('t')
+  // Each waits for a megabyte, and all give up at the same moment.
+  const waiting = Array.from({ length: 20 }, () =>
+    rig.start(Fetch, 12, fetchOf('t', 0, { minBytes: 1_000_000, maxBytes: 2_000_000 })),
+  )
+  for (let i = 0; i < 40; i++) await produce(rig, 't', ['x'.repeat(1000)])
+  rig.clock.advance(500)
+  const sizes = (await Promise.all(waiting)).map(answer => only(answer as FetchResponse).records!.length)
+  const batch = rig.map.get('t', 0).log!.sizeInBytes / 40
+  expect(sizes[0]).toBe(4 * batch)
+  expect(sizes.slice(1)).toEqual(Array.from({ length: 19 }, () => batch))
+  // In the next turn of the loop nothing is claimed any more.
+  await new Promise(resolve => setImmediate(resolve))
+  const later = await rig.call(Fetch, 12, fetchOf('t', 0, { maxBytes: 2_000_000 }))
+  expect(only(later).records!.length).toBe(4 * batch)
+})
+
 test('a fetch waits no longer than maxWaitMs, and answers with what there is', async () => {
   const rig = await dataRig()
   rig.createTopic('t')

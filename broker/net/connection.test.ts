@@ -14,6 +14,7 @@ import type { NetEvents } from './events.ts'
 import type { FaultInjector } from './fault.ts'
 import { MemoryGate } from './memory-gate.ts'
 import { Pipeline } from './pipeline.ts'
+import { ReplyMemory } from './reply-memory.ts'
 import { MemorySocket } from './testing/memory-socket.ts'
 
 interface Note {
@@ -87,6 +88,8 @@ function setUp(options: SetUp = {}) {
   )
   const handlers = bindAll([define(Serial, 'serial'), define(Pipelined, 'pipelined'), rows], {})
   const gate = new MemoryGate(options.gateBytes ?? 1 << 20)
+  const blocks = new BlockPool({ poison: true })
+  const replyMemory = new ReplyMemory(blocks, 1 << 20)
   const pipeline = new Pipeline({ handlers, authorizer: allowAll, clock, events, fault: options.fault })
   const identity = {
     connectionId: 'c',
@@ -102,13 +105,14 @@ function setUp(options: SetUp = {}) {
       identity,
       pipeline,
       gate,
-      blocks: new BlockPool({ poison: true }),
+      blocks,
+      replyMemory,
       clock,
       events,
       maxRequestBytes: 1 << 16,
       onClosed: () => {},
     })
-  return { clock, socket, started, open, closed, failures, gate, connection: connect(), connect }
+  return { clock, socket, started, open, closed, failures, gate, replyMemory, connection: connect(), connect }
 }
 
 const frameOf = (body: Buffer): Buffer => {
@@ -451,6 +455,24 @@ test('what came before the peer ended is done and answered; then the connection 
   expect(ids(socket)).toEqual([1, 2, 3])
   expect(closed).toEqual(['peer: undefined'])
   expect(gate.usedBytes).toBe(0)
+})
+
+test('reply memory counts large buffers until the peer has them, or the connection is gone', async () => {
+  const { socket, open, replyMemory } = setUp()
+  const large = 'x'.repeat(5000)
+  socket.receive(Buffer.concat([pipelined(1, 'wait'), pipelined(2, large)]))
+  await tick()
+  expect(replyMemory.queuedBytes).toBeGreaterThan(5000)
+  open.get('wait')!('')
+  await tick()
+  expect(replyMemory.queuedBytes).toBe(0)
+  socket.receive(Buffer.concat([pipelined(3, 'wait 3'), pipelined(4, large)]))
+  await tick()
+  expect(replyMemory.queuedBytes).toBeGreaterThan(5000)
+  socket.emit('close')
+  open.get('wait 3')!(large)
+  await tick()
+  expect(replyMemory.queuedBytes).toBe(0)
 })
 
 test('a drained connection ends when the peer has taken the last bytes, however few', async () => {

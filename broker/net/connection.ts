@@ -21,6 +21,7 @@ import type { BlockPool } from './block-pool.ts'
 import { FrameAssembler } from './frames.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import { type Job, type Pipeline, type Reply, UnsupportedError } from './pipeline.ts'
+import type { ReplyMemory } from './reply-memory.ts'
 import { ReplyQueue, type ReplySink, type ReplySlot } from './reply-queue.ts'
 import { TicketLine } from './ticket-line.ts'
 
@@ -57,8 +58,9 @@ export interface ConnectionNeeds {
   readonly identity: ConnectionIdentity
   readonly pipeline: Pipeline
   readonly gate: MemoryGate
-  /** Memory for the frames of requests that are forgotten once answered; records of replies may lie there too. */
+  /** Memory for the frames of requests that are forgotten once answered. */
   readonly blocks: BlockPool
+  readonly replyMemory: ReplyMemory
   readonly clock: Clock
   readonly events: NetEvents
   readonly maxRequestBytes: number
@@ -101,7 +103,7 @@ export class Connection {
       },
       needs.maxRequestBytes,
     )
-    this.#replies = new ReplyQueue(needs.socket, bytes => needs.blocks.give(bytes))
+    this.#replies = new ReplyQueue(needs.socket, needs.replyMemory)
     this.#lastActiveMs = needs.clock.monotonicMs()
     const { socket } = needs
     socket.on('data', chunk => this.#onData(chunk))
@@ -263,6 +265,7 @@ export class Connection {
     if (job.handler.definition.lane === 'serial') this.#serialRunning = false
     this.#discharge(job.frameBytes)
     if (job.handler.definition.forgetsRequest) this.#needs.blocks.give(job.frame)
+    if (this.#state === 'closed') return
     if ('close' in reply) {
       this.#closeNow(reply.close, reply.detail)
       return
@@ -338,6 +341,7 @@ export class Connection {
   #closed(reason: CloseReason, detail: string | undefined): void {
     this.#state = 'closed'
     this.#queued = []
+    this.#replies.abandon()
     // Everything charged goes at once, also for what still runs: nobody will read its answer.
     this.#needs.gate.leave(this.#chargedBytes)
     this.#chargedBytes = 0

@@ -14,11 +14,13 @@ import { SILENT_EVENTS } from './events.ts'
 import { Listener, type ListenerLimits } from './listener.ts'
 import { MemoryGate } from './memory-gate.ts'
 import { Pipeline } from './pipeline.ts'
+import { ReplyMemory } from './reply-memory.ts'
 import { SharedReads } from './shared-reads.ts'
 
 /** DescribeAcls answers at once with the resource name it was asked about; CreateAcls when the test says so. */
 async function setUp(limits: Partial<ListenerLimits> = {}, quotas = new ConnectionQuotas()) {
   const clock = new ManualClock(0)
+  const blocks = new BlockPool({ poison: true })
   const closed: string[] = []
   const answers: (() => void)[] = []
   const describe = defineHandler(
@@ -48,7 +50,8 @@ async function setUp(limits: Partial<ListenerLimits> = {}, quotas = new Connecti
     backlog: 50,
     gate: new MemoryGate(1 << 26),
     quotas,
-    blocks: new BlockPool({ poison: true }),
+    blocks,
+    replyMemory: new ReplyMemory(blocks, 1 << 30),
     sharedReads: new SharedReads(),
     clock,
     events,

@@ -11,6 +11,7 @@ import type { ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts'
 import type { NetEvents } from './events.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { ReplyMemory } from './reply-memory.ts'
 import type { SharedReads } from './shared-reads.ts'
 
 export interface ListenerNeeds {
@@ -24,6 +25,7 @@ export interface ListenerNeeds {
   readonly gate: MemoryGate
   readonly quotas: ConnectionQuotas
   readonly blocks: BlockPool
+  readonly replyMemory: ReplyMemory
   /** Not for sockets that TLS will read from. */
   readonly sharedReads?: SharedReads
   readonly clock: Clock
@@ -130,7 +132,7 @@ export class Listener {
       socket.destroy()
       return
     }
-    const { name, securityProtocol, events, gate, blocks, sharedReads, clock } = this.#needs
+    const { name, securityProtocol, events, gate, blocks, replyMemory, sharedReads, clock } = this.#needs
     const clientAddress = plain(remoteAddress)
     const local = { host: plain(localAddress), port: localPort! }
     const connectionId = `${local.host}:${local.port}-${clientAddress}:${remotePort}-${this.#accepted++}`
@@ -156,6 +158,7 @@ export class Listener {
       pipeline: this.#pipeline!,
       gate,
       blocks,
+      replyMemory,
       clock,
       events,
       maxRequestBytes: limits.maxRequestBytes,

@@ -1,9 +1,11 @@
 /**
  * Replies leave in the order of their requests, whenever they become ready. A slot is taken when a request arrives and filled with the
  * buffers of its reply, or with nothing (acks=0). What stands ready at the front goes out in one corked write. The queue counts the
- * bytes that the socket has not taken yet; the connection stops starting requests above its limit.
+ * bytes that the socket has not taken yet: the connection stops starting requests above its limit, and the broker's reply memory hears
+ * of every large buffer, from here until the peer has it.
  */
 import { POOLED_FROM_BYTES } from './block-pool.ts'
+import type { ReplyMemory } from './reply-memory.ts'
 
 export interface ReplySlot {
   /** Undefined until the reply is ready; empty when there is none to send. */
@@ -23,15 +25,14 @@ export interface ReplySink {
 
 export class ReplyQueue {
   readonly #sink: ReplySink
-  readonly #giveBack: (bytes: Uint8Array) => void
+  readonly #memory: ReplyMemory
   #slots: ReplySlot[] = []
   #head = 0
   #readyBytes = 0
 
-  /** `giveBack` is called with buffers of replies that nobody will look at again. */
-  constructor(sink: ReplySink, giveBack: (bytes: Uint8Array) => void) {
+  constructor(sink: ReplySink, memory: ReplyMemory) {
     this.#sink = sink
-    this.#giveBack = giveBack
+    this.#memory = memory
   }
 
   /** Requests without an answer on its way to the socket. */
@@ -52,7 +53,10 @@ export class ReplyQueue {
 
   fill(slot: ReplySlot, buffers: readonly Uint8Array[]): void {
     slot.buffers = buffers
-    for (const buffer of buffers) this.#readyBytes += buffer.length
+    for (const buffer of buffers) {
+      this.#readyBytes += buffer.length
+      if (isLarge(buffer)) this.#memory.queue(buffer.length)
+    }
   }
 
   /** Hands all replies that are ready and next in order to the socket. Returns how many. */
@@ -63,8 +67,8 @@ export class ReplyQueue {
     for (let slot = this.#slots[this.#head]; slot?.buffers !== undefined; slot = this.#slots[this.#head]) {
       for (const buffer of slot.buffers) {
         this.#readyBytes -= buffer.length
-        if (buffer.length < POOLED_FROM_BYTES) this.#sink.write(buffer)
-        else this.#sink.write(buffer, error => (error ? undefined : this.#giveBack(buffer)))
+        if (isLarge(buffer)) this.#sink.write(buffer, error => this.#taken(buffer, error))
+        else this.#sink.write(buffer)
       }
       slot.sent?.()
       this.#slots[this.#head++] = undefined as never
@@ -77,4 +81,22 @@ export class ReplyQueue {
     }
     return count
   }
+
+  #taken(buffer: Uint8Array, error: Error | null | undefined): void {
+    this.#memory.release(buffer.length)
+    // After an error the socket may look at it still.
+    if (!error) this.#memory.give(buffer)
+  }
+
+  /** Nobody will read what is still here. */
+  abandon(): void {
+    for (const slot of this.#slots.splice(0).slice(this.#head)) {
+      for (const buffer of slot.buffers ?? []) if (isLarge(buffer)) this.#memory.release(buffer.length)
+    }
+    this.#head = 0
+    this.#readyBytes = 0
+  }
 }
+
+/** Large buffers hold records; of small ones there are never more than requests. */
+const isLarge = (buffer: Uint8Array): boolean => buffer.length >= POOLED_FROM_BYTES

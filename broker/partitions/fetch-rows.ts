@@ -3,7 +3,7 @@
  *
  *   read ─▶ enough? ─ no ─▶ wait on partitions ─▶ read again ─▶ rows
  *
- * Byte limits: each row by its own, all together by the request's. The first row that has anything sends at least one whole batch, however
+ * Byte limits: each row by its own, all together by the request's and by what there is of reply memory. The first row that has anything sends at least one whole batch, however
  * large, so that a fetcher always gets on (KIP-74). A waiting fetch ends
  *   A, B  when we stop being leader of one of its partitions   C  when one is deleted   D  when its directory goes offline
  *   E     when its epoch is fenced                             F  when its offset is past the end (truncation)
@@ -11,15 +11,15 @@
  * or at maxWaitMs with what there is. A row with an error ends it at once: the others go along.
  */
 import { Errors } from '../../protocol/errors.ts'
-import type { ReadMemory } from '../../storage/segment.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { FetchOptions, FetchOutcome, FetchRow } from '../ports/partitions.ts'
+import type { ReplyMemory } from '../ports/reply-memory.ts'
 import type { Partition } from './partition.ts'
 import { codeOf } from './partition-error.ts'
 import type { PartitionMap } from './partition-map.ts'
 import type { TopicMetrics } from './topic-metrics.ts'
 import type { WaitingRoom } from './waiting.ts'
 
-const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 const EMPTY = Buffer.alloc(0)
 
 export interface FetchNeeds {
@@ -27,7 +27,7 @@ export interface FetchNeeds {
   readonly room: WaitingRoom
   readonly metrics: TopicMetrics
   /** For the records of outcomes: whoever sends them gives it back. */
-  readonly readMemory?: ReadMemory
+  readonly replyMemory: ReplyMemory
   readonly onBug: (what: string, error: unknown) => void
 }
 
@@ -46,6 +46,7 @@ export function fetchRows(
   }
   // Only the number is kept while it waits: what was read so far is read again, and would be memory that nobody counts.
   const bytesBefore = first.bytes
+  for (const { records } of first.outcomes) if (records !== null) needs.replyMemory.give(records)
   const watched = watch(needs, rows)
   // A row between being looked up and being watched cannot change: nothing was awaited.
   const isOver = (): boolean => hasEnough(watched, options, bytesBefore)
@@ -66,7 +67,7 @@ interface Reading {
 
 function readAll(needs: FetchNeeds, rows: readonly FetchRow[], options: FetchOptions): Reading {
   const outcomes: FetchOutcome[] = []
-  let leftBytes = options.maxBytes
+  let leftBytes = Math.min(options.maxBytes, needs.replyMemory.availableBytes)
   let bytes = 0
   let minOneMessage = true
   let mustTell = false
@@ -106,7 +107,7 @@ function readRow(
       options.isolation,
       minOneMessage,
       options.replicaId,
-      needs.readMemory,
+      needs.replyMemory,
     )
     outcome.highWatermark = highWatermark
     outcome.lastStableOffset = lastStableOffset
@@ -176,6 +177,7 @@ function counted(needs: FetchNeeds, rows: readonly FetchRow[], outcomes: FetchOu
   for (let i = 0; i < rows.length; i++) {
     const bytes = outcomes[i]!.records?.length ?? 0
     if (bytes === 0) continue
+    needs.replyMemory.claim(bytes)
     needs.metrics.all.bytesOut.inc(bytes)
     needs.metrics.of(rows[i]!.topic).bytesOut.inc(bytes)
   }

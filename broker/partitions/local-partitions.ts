@@ -21,9 +21,8 @@ import type {
   OffsetQuery,
   Partitions,
 } from '../ports/partitions.ts'
-import type { ReadMemory } from '../../storage/segment.ts'
 import { type AppendNeeds, appendRows, INTERNAL_TOPICS } from './append-rows.ts'
-import { fetchRows } from './fetch-rows.ts'
+import { type FetchNeeds, fetchRows } from './fetch-rows.ts'
 import { codeOf, PartitionError } from './partition-error.ts'
 
 /** What we need of the log manager to answer for log directories. */
@@ -33,10 +32,9 @@ export interface LogDirSource {
   moveReplica(topic: string, partition: number, logDir: string): number
 }
 
-export interface LocalPartitionsNeeds extends AppendNeeds {
+export interface LocalPartitionsNeeds extends AppendNeeds, FetchNeeds {
   readonly sessions: FetchSessions
   readonly logDirs: LogDirSource
-  readonly readMemory?: ReadMemory
 }
 
 export class LocalPartitions implements Partitions {

@@ -1,5 +1,5 @@
 // Settings that Kafka does not have. All start with odradek., so they can never collide with one it may add.
-import { int, text, type SettingTable } from '../setting.ts'
+import { int, long, text, type SettingTable } from '../setting.ts'
 import { optionalListener } from '../checks.ts'
 
 export const OWN = {
@@ -13,6 +13,12 @@ export const OWN = {
     oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     acts: 'compat-tests/cli/command.test.ts: odradek.log.level',
   }),
+  'odradek.queued.max.reply.bytes': long(
+    268_435_456,
+    'MEDIUM',
+    'Bytes of records that wait in memory to be sent, over all connections. While there are more, a fetch gets one batch.',
+    { min: 0, acts: 'broker/handlers/data-path.test.ts: long polls that wake together' },
+  ),
   'odradek.max.open.files': int(
     4096,
     'MEDIUM',

@@ -18,6 +18,8 @@ import { BrokerEndpoints } from '../../wiring/endpoints.ts'
 import { logDirSource, logSource } from '../../wiring/log-sources.ts'
 import type { MetadataRecord } from '../../metadata/metadata-record.ts'
 import { MetricsRegistry } from '../../metrics/cells.ts'
+import { BlockPool } from '../../net/block-pool.ts'
+import { ReplyMemory } from '../../net/reply-memory.ts'
 import { FetchSessionTable } from '../../partitions/fetch-sessions.ts'
 import { LocalPartitions } from '../../partitions/local-partitions.ts'
 import { PartitionMap } from '../../partitions/partition-map.ts'
@@ -37,6 +39,8 @@ export interface RigOptions {
   readonly authorizer?: Authorizer
   readonly logDirs?: readonly string[]
   readonly maxSessions?: number
+  /** odradek.queued.max.reply.bytes */
+  readonly replyBytes?: number
 }
 
 export type Rig = Awaited<ReturnType<typeof dataRig>>
@@ -106,6 +110,7 @@ export async function dataRig(options: RigOptions = {}) {
     metrics,
     sessions,
     logDirs: logDirSource(manager, fs),
+    replyMemory: new ReplyMemory(new BlockPool(), options.replyBytes ?? 1 << 28),
     onBug: (what, error) => bugs.push(what, error),
   })
   const metadata = { current: () => image }
