@@ -3,7 +3,7 @@
 // it runs, names. The controller checks what a topic or group may have, and writes.
 import { ConfigResourceType } from '../metadata/image.ts'
 import { type BrokerConfig, type Overrides, baseSettingName, settingOf } from './broker-config.ts'
-import { problemWithClientMetrics } from './config-schema.ts'
+import { requestProblemWithClientMetrics } from './config-schema.ts'
 import { ConfigError, parseSetting } from './setting.ts'
 
 export interface Alteration {
@@ -90,7 +90,7 @@ export function problemWithResource({ resourceType, resourceName, configs }: Alt
       if (configs.some(({ configOperation }) => configOperation === APPEND || configOperation === SUBTRACT))
         return null
       const set = configs.filter(config => config.configOperation !== DELETE)
-      return problemWithClientMetrics(new Map(set.map(config => [config.name, config.value ?? ''])))
+      return requestProblemWithClientMetrics(new Map(set.map(config => [config.name, config.value ?? ''])))
     }
     default:
       return null

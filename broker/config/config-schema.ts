@@ -90,15 +90,27 @@ const CLIENT_ATTRIBUTES = [
   'client_source_port',
 ]
 
-/** Names, types and ranges of a client metrics subscription (KIP-714). */
-export function problemWithClientMetrics(overrides: Overrides): string | null {
+/** What makes a change of a client metrics subscription (KIP-714) an invalid request: an unknown name, an interval out of range. */
+export function requestProblemWithClientMetrics(overrides: Overrides): string | null {
+  for (const name of overrides.keys())
+    if ((CLIENT_METRICS_SETTINGS as SettingTable)[name] === undefined)
+      return `Unknown client metrics configuration: ${name}`
+  const interval = overrides.get('interval.ms')
+  // What is no number of its type is the schema's to refuse.
+  if (interval === undefined || !/^\s*[+-]?\d+\s*$/.test(interval) || Math.abs(Number(interval)) >= 2 ** 31)
+    return null
+  return Number(interval) < 100 || Number(interval) > 3_600_000
+    ? `Invalid value ${interval} for interval.ms: must be from 100 to 3600000`
+    : null
+}
+
+/** The same, and what makes it an invalid setting: a value of another type, a pattern that matches no attribute of clients. */
+function problemWithClientMetrics(overrides: Overrides): string | null {
+  const problem = requestProblemWithClientMetrics(overrides)
+  if (problem !== null) return problem
   for (const [name, text] of overrides) {
-    const setting = (CLIENT_METRICS_SETTINGS as SettingTable)[name]
-    if (setting === undefined) return `Unknown client metrics configuration: ${name}`
     try {
-      const value = parseSetting(name, setting, text)
-      if (name === 'interval.ms' && ((value as number) < 100 || (value as number) > 3_600_000))
-        return `Invalid value ${text} for interval.ms: must be from 100 to 3600000`
+      const value = parseSetting(name, (CLIENT_METRICS_SETTINGS as SettingTable)[name]!, text)
       if (name !== 'match') continue
       for (const pattern of value as readonly string[]) {
         const [attribute, expected, ...more] = pattern.split('=')

@@ -306,9 +306,17 @@ test.each<[string, number, string, Change[], number, RegExp]>([
     'bad subscription',
     CLIENT_METRICS,
     'm',
-    [{ name: 'match', configOperation: SET, value: 'shoe_size=9' }],
+    [{ name: 'shoe.size', configOperation: SET, value: '9' }],
     42,
-    /Illegal client matching pattern/,
+    /Unknown client metrics configuration: shoe.size/,
+  ],
+  [
+    'bad interval',
+    CLIENT_METRICS,
+    'm',
+    [{ name: 'interval.ms', configOperation: SET, value: '99' }],
+    42,
+    /Invalid value 99 for interval.ms/,
   ],
   [
     'unknown logger',
@@ -340,6 +348,23 @@ test.each<[string, number, string, Change[], number, RegExp]>([
   expect(row).toMatchObject({ errorCode, errorMessage: expect.stringMatching(message) })
   expect(needs.asked).toEqual([])
 })
+
+// Kafka's controller finds these, and calls them invalid settings, not invalid requests (ClientTelemetryTest.testIntervalMsParser).
+test.each([
+  ['interval.ms', 'bbb', /not a number/],
+  ['interval.ms', '9999999999', /not a number/],
+  ['match', 'shoe_size=9', /Illegal client matching pattern/],
+])(
+  'a client metrics subscription with %s=%s is left to the controller, which refuses it',
+  async (name, value, message) => {
+    const needs = setUp()
+    const [row] = await incremental(needs, [[CLIENT_METRICS, 'm', [{ name, configOperation: SET, value }]]])
+    expect(row).toMatchObject({ errorCode: 0 })
+    expect(needs.asked).toHaveLength(1)
+    const resource = { resourceType: CLIENT_METRICS, resourceName: 'm' }
+    expect(new BrokerConfigSchema(needs.config).validate(resource, new Map([[name, value]]))).toMatch(message)
+  },
+)
 
 test('the level of a logger changes at once, unless only validated', async () => {
   const needs = setUp()

@@ -23,6 +23,7 @@ import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
+import org.opentest4j.TestAbortedException;
 
 public final class TestLog implements TestExecutionListener {
   private final Path file = Path.of(System.getProperty("compat.log"));
@@ -45,9 +46,10 @@ public final class TestLog implements TestExecutionListener {
     // A container speaks only when it could not run what it holds.
     if (!test.isTest() && (passed || name(test).isEmpty())) return;
     long ms = (System.nanoTime() - startedAt.getOrDefault(test.getUniqueId(), System.nanoTime())) / 1_000_000;
-    String verdict = passed ? "passed" : result.getStatus() == TestExecutionResult.Status.ABORTED ? "skipped" : "failed";
-    write(verdict, name(test), invocation(test), String.valueOf(ms), result.getThrowable().map(TestLog::reason).orElse(""));
-    result.getThrowable().filter(e -> verdict.equals("failed")).ifPresent(e -> trace(test, e));
+    Throwable thrown = result.getThrowable().map(TestLog::abortOr).orElse(null);
+    String verdict = passed ? "passed" : thrown instanceof TestAbortedException ? "skipped" : "failed";
+    write(verdict, name(test), invocation(test), String.valueOf(ms), thrown == null ? "" : reason(thrown));
+    if (verdict.equals("failed")) trace(test, thrown);
   }
 
   private static String name(TestIdentifier test) {
@@ -63,6 +65,12 @@ public final class TestLog implements TestExecutionListener {
 
   private static String invocation(TestIdentifier test) {
     return test.getUniqueIdObject().getLastSegment().getValue();
+  }
+
+  /** The abort that caused it, where Kafka's waiting loops have wrapped one; else itself. */
+  private static Throwable abortOr(Throwable thrown) {
+    for (Throwable e = thrown; e != null; e = e.getCause()) if (e instanceof TestAbortedException) return e;
+    return thrown;
   }
 
   private static String reason(Throwable e) {

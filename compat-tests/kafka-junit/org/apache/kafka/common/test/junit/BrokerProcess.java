@@ -1,7 +1,7 @@
 /*
  * One broker in a process of its own, as Kafka's test framework sees a cluster. The command comes from the system property
- * `compat.command` (words separated by newlines; the properties file is appended). What a test reads from inside embedded brokers is asked
- * through Admin where that can be, and aborts the test where it cannot.
+ * `compat.command` (words separated by newlines; the properties file is appended). Where a test reaches into an embedded broker it meets
+ * Insides.
  *
  * A test that wants three brokers gets one, and topics made through this class get one replica: most such tests mean "a cluster", not
  * "three". Those that mean three fail, and stand in waiting.txt under that cause.
@@ -17,13 +17,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.AbstractMap;
-import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +52,7 @@ final class BrokerProcess implements ClusterInstance {
   private final Type type;
   private final int port = freePort();
   private final int controllerPort = freePort();
+  private final Insides insides = new Insides(this);
   private Path home;
   private Process process;
   private boolean started;
@@ -126,7 +124,7 @@ final class BrokerProcess implements ClusterInstance {
     }
   }
 
-  private void end(boolean force) {
+  void end(boolean force) {
     if (process == null) return;
     if (force) process.destroyForcibly();
     else process.destroy();
@@ -155,7 +153,7 @@ final class BrokerProcess implements ClusterInstance {
 
   // Settings
 
-  private Map<String, String> properties() {
+  Map<String, String> properties() {
     String listener = clientListener().value();
     String controller = controllerListenerName().value();
     Map<String, String> properties = new TreeMap<>(config.serverProperties());
@@ -219,17 +217,21 @@ final class BrokerProcess implements ClusterInstance {
 
   @Override
   public Map<Integer, KafkaBroker> brokers() {
-    return new Closed<>();
+    return Map.of(ID, insides.broker());
   }
 
   @Override
   public Map<Integer, KafkaBroker> aliveBrokers() {
-    return new Closed<>();
+    return isRunning() ? brokers() : Map.of();
   }
 
   @Override
   public Map<Integer, ControllerServer> controllers() {
-    return new Closed<>();
+    return Map.of(ID, insides.controller());
+  }
+
+  boolean isRunning() {
+    return process != null && process.isAlive();
   }
 
   @Override
@@ -350,11 +352,11 @@ final class BrokerProcess implements ClusterInstance {
     }
   }
 
-  private interface Question<T> {
+  interface Question<T> {
     T put(Admin admin) throws Exception;
   }
 
-  private <T> T ask(Question<T> question) {
+  <T> T ask(Question<T> question) {
     try (Admin admin = admin()) {
       return question.put(admin);
     } catch (RuntimeException e) {
@@ -396,49 +398,6 @@ final class BrokerProcess implements ClusterInstance {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** The brokers or controllers by id: they can be counted, and nothing can be read from inside them. */
-  private static final class Closed<T> extends AbstractMap<Integer, T> {
-    @Override
-    public Set<Integer> keySet() {
-      return Set.of(ID);
-    }
-
-    @Override
-    public boolean containsKey(Object id) {
-      return id.equals(ID);
-    }
-
-    @Override
-    public T get(Object id) {
-      throw inside();
-    }
-
-    @Override
-    public Set<Entry<Integer, T>> entrySet() {
-      return new AbstractSet<>() {
-        @Override
-        public int size() {
-          return 1;
-        }
-
-        @Override
-        public Iterator<Entry<Integer, T>> iterator() {
-          Entry<Integer, T> only = new SimpleImmutableEntry<>(ID, null) {
-            @Override
-            public T getValue() {
-              throw inside();
-            }
-          };
-          return List.of(only).iterator();
-        }
-      };
-    }
-
-    private static TestAbortedException inside() {
-      return new TestAbortedException("looks inside an embedded broker; this one is a process of its own");
     }
   }
 }
