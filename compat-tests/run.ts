@@ -39,7 +39,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     /** The part that every change must pass, within its budget of time. */
     ci: { type: 'boolean', default: false },
-    /** Foreign suites that leave waiting tests out run them too. */
+    /** Foreign suites that leave waiting tests out run only them, to see which of them have begun to pass. */
     waiting: { type: 'boolean', default: false },
   },
 })
@@ -95,7 +95,7 @@ async function foreign(
   const started = Date.now()
   const options = {
     isCi: values.ci,
-    withWaiting: values.waiting,
+    isWaiting: values.waiting,
     ...(values.only === undefined ? {} : { only: values.only }),
   }
   const outcomes = judge(suite, server, await run(options), options, Date.now() - started)

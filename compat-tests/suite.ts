@@ -48,8 +48,8 @@ export interface RunOptions {
   readonly isCi: boolean
   /** Only what has this in its name. */
   readonly only?: string
-  /** Also the tests of `waiting.txt`, to see which of them have begun to pass. */
-  readonly withWaiting: boolean
+  /** Only the tests of `waiting.txt`, to see which of them have begun to pass. */
+  readonly isWaiting: boolean
 }
 
 /** One test of somebody else's runner. */

@@ -49,7 +49,7 @@ const simple = (className: string): string => className.slice(className.lastInde
 function chosenClasses(server: Server, options: RunOptions): string[] {
   const inCi = new Set(options.isCi ? rows('ci.txt').map(([name]) => name) : [])
   return rows('classes.txt')
-    .filter(([, why]) => why === '' || server === 'kafka' || options.withWaiting)
+    .filter(([, why]) => why === '' || server === 'kafka' || options.isWaiting)
     .map(([name]) => name)
     .filter(name => !options.isCi || inCi.has(name))
     .filter(name => options.only === undefined || name.includes(options.only))
@@ -72,12 +72,13 @@ function prepare(): void {
     }
   }
   const done = join(jars, '.complete')
-  if (!existsSync(done)) {
+  const pomText = readFileSync(join(folder, 'pom.xml'), 'utf8')
+  if (!existsSync(done) || readFileSync(done, 'utf8') !== pomText) {
     rmSync(jars, { recursive: true, force: true })
     const pom = ['-f', join(folder, 'pom.xml'), `-Dkafka.version=${pins.reference}`]
     const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`]
     execFileSync('mvn', ['-q', '-B', ...pom, ...copy], { stdio: ['ignore', 'ignore', 'inherit'] })
-    writeFileSync(done, '')
+    writeFileSync(done, pomText)
   }
   compile(join(folder, 'org'), seamClasses)
   compile(join(folder, 'listener'), listenerClasses)
@@ -85,8 +86,7 @@ function prepare(): void {
 }
 
 async function runAlone(server: Server, options: RunOptions): Promise<readonly ForeignResult[]> {
-  const leavesOut = server === 'odradek' && !options.withWaiting
-  const waiting = leavesOut ? rows('waiting.txt').map(([name]) => name) : []
+  const waiting = server === 'odradek' ? rows('waiting.txt').map(([name]) => name) : []
   const deadline = Date.now() + limits[server].runSeconds * 1000
   const results: ForeignResult[] = []
   for (const name of chosenClasses(server, options)) {
@@ -99,19 +99,24 @@ async function runAlone(server: Server, options: RunOptions): Promise<readonly F
       continue
     }
     const started = Date.now()
-    const own = await oneClass(server, name, waiting)
+    const own = await oneClass(server, name, waiting, options.isWaiting)
     const count = (result: ForeignResult['result']) => own.filter(row => row.result === result).length
     console.log(
       `${simple(name)}: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped, ${Math.round((Date.now() - started) / 1000)} s`,
     )
     results.push(...own)
   }
-  if (options.isCi || options.only !== undefined) return results
+  if (options.isCi || options.isWaiting || options.only !== undefined) return results
   // A waiting test is not run: most of them end only by their time limit.
   return [...results, ...waiting.map(name => ({ name, result: 'skipped' as const, reason: 'waiting' }))]
 }
 
-async function oneClass(server: Server, name: string, waiting: readonly string[]): Promise<ForeignResult[]> {
+async function oneClass(
+  server: Server,
+  name: string,
+  waiting: readonly string[],
+  onlyWaiting: boolean,
+): Promise<ForeignResult[]> {
   const home = join(reports, server, simple(name))
   rmSync(home, { recursive: true, force: true })
   mkdirSync(home, { recursive: true })
@@ -119,6 +124,7 @@ async function oneClass(server: Server, name: string, waiting: readonly string[]
   const methods = waiting
     .filter(test => test.startsWith(`${simple(name)}.`))
     .map(test => test.slice(simple(name).length + 1))
+  if (onlyWaiting && methods.length === 0) return []
   const command = [process.execPath, join(root, 'dist/bin/main.js'), '--set', 'odradek.metrics.listener=']
   const before = server === 'kafka' ? '' : `${seamClasses}:`
   const args = [
@@ -132,9 +138,11 @@ async function oneClass(server: Server, name: string, waiting: readonly string[]
     'org.junit.platform.console.ConsoleLauncher',
     'execute',
     `--select-class=${name}`,
-    ...(methods.length > 0 ? [`--exclude-methodname=.*[.#](${methods.join('|')})`] : []),
+    ...(methods.length > 0
+      ? [`--${onlyWaiting ? 'include' : 'exclude'}-methodname=.*[.#](${methods.join('|')})`]
+      : []),
     '--config=junit.jupiter.extensions.autodetection.enabled=true',
-    `--config=junit.jupiter.execution.timeout.default=${limits[server].testSeconds}s`,
+    `--config=junit.jupiter.execution.timeout.default=${onlyWaiting ? 25 : limits[server].testSeconds}s`,
     '--details=none',
     '--disable-banner',
   ]
@@ -219,5 +227,6 @@ export const kafkaJunit: Suite = {
   checks: [],
   runAlone,
   covers: (name, options) =>
+    !options.isWaiting &&
     chosenClasses('odradek', options).some(className => name.startsWith(`${simple(className)}.`)),
 }
