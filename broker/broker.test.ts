@@ -28,9 +28,9 @@ interface World {
   open(settings?: Record<string, string>): Promise<RunningBroker>
 }
 
-function world(): World {
+function world(memory?: MemoryFileSystem): World {
   const clock = new ManualClock(1_700_000_000_000)
-  const fs = new FaultyFileSystem(new MemoryFileSystem({ nowMs: () => clock.nowMs() }))
+  const fs = new FaultyFileSystem(memory ?? new MemoryFileSystem({ nowMs: () => clock.nowMs() }))
   const metrics = new MetricsRegistry()
   const open = (settings: Record<string, string> = {}): Promise<RunningBroker> =>
     openBroker({
@@ -238,6 +238,49 @@ test('whatever fails while it starts, nothing is held afterwards', async () => {
     }
   }
   expect(fs.struck).toBeGreaterThan(20)
+})
+
+/** Files whose fsync waits for `release`, and then fails where `fails` says so. */
+class SlowDisk extends MemoryFileSystem {
+  #held: Promise<void> = Promise.resolve()
+  release: () => void = () => {}
+  fails = (_path: string): boolean => false
+
+  hold(): void {
+    this.#held = new Promise(resolve => {
+      this.release = resolve
+    })
+  }
+
+  override open(path: string, mode: Parameters<MemoryFileSystem['open']>[1]) {
+    const file = super.open(path, mode)
+    const sync = file.sync.bind(file)
+    file.sync = async () => {
+      await this.#held
+      if (this.fails(path)) throw Object.assign(new Error(`EIO: ${path}`), { code: 'EIO' })
+      return sync()
+    }
+    return file
+  }
+}
+
+test('a flush that fails while the broker stops: the acks of the other directory still go out', async () => {
+  const disk = new SlowDisk()
+  const { open, metrics } = world(disk)
+  const broker = await open({ 'log.flush.interval.messages': '1' })
+  const client = new Client(broker)
+  await createTopic(broker, 'orders', 4)
+  disk.hold()
+  const codes = client.produce('orders', 4)
+  const appended = () =>
+    metrics.counter('kafka_server_brokertopicmetrics_messagesin_total', { topic: 'orders' }).value
+  while (appended() < 4) await new Promise<void>(done => setImmediate(done))
+  const stopped = broker.stop()
+  disk.fails = path => path.startsWith('/two/orders')
+  disk.release()
+  expect((await codes).toSorted((a, b) => a - b)).toEqual([0, 0, STORAGE_ERROR, STORAGE_ERROR])
+  await stopped
+  client.leave()
 })
 
 test('the series of a deleted topic go with it', async () => {

@@ -20,6 +20,7 @@ import { ProducerIdManager } from '../controller/producer-id-manager.ts'
 import { ControllerHarness } from '../controller/testing/controller-harness.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import { allowAll } from '../security/allow-all.ts'
+import initProducerId from './22-init-producer-id.ts'
 import { bindAll, handlers } from './registry.ts'
 import { contextOf } from './testing/data-rig.ts'
 
@@ -171,6 +172,9 @@ test('InitProducerId: a fresh id for whoever may write somewhere; nothing for tr
   await expect(half).rejects.toMatchObject({ code: Errors.INVALID_REQUEST.code })
   const transactional = ask(InitProducerId, 4, { transactionalId: 't' })
   await expect(transactional).rejects.toMatchObject({ code: Errors.UNSUPPORTED_VERSION.code })
+  // A failure names no producer: neither an id nor an epoch that a client could go on with.
+  const failed = initProducerId.failed!(InitProducerId.request.create(), { code: 35, message: null })
+  expect(failed).toMatchObject({ errorCode: 35, producerId: -1n, producerEpoch: -1 })
 })
 
 test('InitProducerId: IDEMPOTENT_WRITE on the cluster or WRITE on any topic', async () => {

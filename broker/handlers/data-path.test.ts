@@ -51,6 +51,20 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   return done
 }
 
+const REGISTERED = {
+  replicas: [1],
+  directories: ['AAAAAAAAAAAAAAAAAAAAAQ'],
+  isr: [1],
+  elr: [],
+  lastKnownElr: [],
+  addingReplicas: [],
+  removingReplicas: [],
+  leader: 1,
+  leaderRecoveryState: 0,
+  leaderEpoch: 0,
+  partitionEpoch: 0,
+}
+
 // ---- Produce
 
 test('what is produced is answered with its offset, and fetched back', async () => {
@@ -305,6 +319,47 @@ test('a fetch at the end waits, and an append wakes it', async () => {
   await produce(rig, 't', ['a'])
   expect(values(await waiting)).toEqual(['a'])
   expect(rig.room.size).toBe(0)
+})
+
+test('a fetch that goes on waiting gives back what it has read', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['x'.repeat(10_000)])
+  const waiting = rig.call(Fetch, 12, fetchOf('t', 0, { minBytes: 100_000 }))
+  expect(rig.blocks.keptBytes).toBeGreaterThan(10_000)
+  rig.clock.advance(500)
+  expect(values(await waiting)).toEqual(['x'.repeat(10_000)])
+  expect(rig.blocks.keptBytes).toBe(0)
+})
+
+test('the debugging replica sees as far as a consumer, a future copy all there is', async () => {
+  const rig = await dataRig({ settings: { 'log.flush.interval.messages': '1' } })
+  const topicId = rig.createTopic('t')
+  // Appended, and held back from consumers until it is on the disk.
+  const acked = rig.start(Produce, 12, produceTo('t', records(['a'])))
+  const topics = [{ topicId, partitions: [{ partition: 0, partitionMaxBytes: 1000 }] }]
+  const seenBy = async (replicaId: number) =>
+    values(await rig.call(Fetch, 16, { maxWaitMs: 0, maxBytes: 1000, replicaState: { replicaId }, topics }))
+  const [consumer, debugging, future] = [seenBy(-1), seenBy(-2), seenBy(-3)]
+  expect([await consumer, await debugging, await future]).toEqual([[], [], ['a']])
+  await acked
+  expect(await seenBy(-2)).toEqual(['a'])
+})
+
+test('consumers with an old epoch are told where the leader is, followers are not', async () => {
+  const rig = await dataRig()
+  const topicId = rig.createTopic('t')
+  const partition = rig.map.get('t', 0)
+  partition.update({ ...REGISTERED, leaderEpoch: 3 }, partition.log!)
+  const ask = async (replicaId: number) => {
+    const partitions = [{ partition: 0, currentLeaderEpoch: 1, partitionMaxBytes: 1000 }]
+    const topics = [{ topicId, partitions }]
+    return rig.call(Fetch, 16, { maxWaitMs: 0, replicaState: { replicaId, replicaEpoch: 1 }, topics })
+  }
+  const told = await ask(-1)
+  expect([nameOf(only(told)), told.nodeEndpoints.length]).toEqual(['FENCED_LEADER_EPOCH', 1])
+  const follower = await ask(7)
+  expect([nameOf(only(follower)), follower.nodeEndpoints]).toEqual(['FENCED_LEADER_EPOCH', []])
 })
 
 test('long polls that wake together read no more than there is memory for replies, and a batch each', async () => {

@@ -206,6 +206,8 @@ test('FindCoordinator knows what it does not coordinate', async () => {
   expect(await ask(5, 2)).toBe('INVALID_REQUEST')
   expect(await ask(6, 2)).toBe('INVALID_REQUEST')
   expect(await ask(6, 9)).toBe('INVALID_REQUEST')
+  const { coordinators } = await world.call(findCoordinator, 4, { keyType: 9, coordinatorKeys: ['k'] })
+  expect(coordinators[0]!.errorMessage).toBe(Errors.INVALID_REQUEST.message)
 })
 
 function joinRequest(memberId: string, version: number): object {

@@ -14,8 +14,12 @@ import {
 } from '../../protocol/apis/75-describe-topic-partitions.ts'
 import { Errors, errorOf } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
+import { BrokerConfig } from '../config/broker-config.ts'
+import { SINGLE_NODE_PROFILE } from '../config/sources.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
+import type { Controller } from '../ports/controller.ts'
 import apiVersions, { isLegalName } from './18-api-versions.ts'
+import { AutoTopics } from './auto-topics.ts'
 import { contextOf, dataRig } from './testing/data-rig.ts'
 
 const nameOf = (row: { errorCode: number }): string => errorOf(row.errorCode).name
@@ -93,6 +97,23 @@ test('a missing topic is created when both sides allow it, once, and is in the s
     allowAutoTopicCreation: true,
   })
   expect(nameOf(topics[0]!)).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+})
+
+test('thousands of missing topics are created without looking each up in a list', async () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `t${i}`)
+  const asked: string[][] = []
+  const createTopics = async ({ topics }: { topics: readonly { name: string }[] }) => {
+    asked.push(topics.map(({ name }) => name))
+    return topics.map(({ name }) => ({ name, errorCode: 0 }))
+  }
+  const config = new BrokerConfig([SINGLE_NODE_PROFILE])
+  const topics = new AutoTopics({ createTopics } as unknown as Controller, config)
+  const listed = Object.assign([...names], {
+    includes: () => expect.unreachable('a list searched for every name'),
+    indexOf: () => expect.unreachable('a list searched for every name'),
+  })
+  expect((await topics.create(listed)).size).toBe(5000)
+  expect(asked).toEqual([names])
 })
 
 test('the coordinator topics are created as their own settings say', async () => {
@@ -265,6 +286,9 @@ test('log directories: what lies where, one of them failed', async () => {
     })
     return nameOf(results[0]!.partitions[0]!)
   }
+  const twice = { name: 't', partitions: [one!, one!] }
+  const { results } = await rig.call(AlterReplicaLogDirs, 2, { dirs: [{ path: '/one', topics: [twice] }] })
+  expect(results[0]!.partitions).toHaveLength(1)
   expect(await move('/three')).toBe('LOG_DIR_NOT_FOUND')
   expect(await move('/one')).toBe('NONE')
   expect(await move('/one', 9)).toBe('UNKNOWN_TOPIC_OR_PARTITION')

@@ -103,6 +103,7 @@ export async function dataRig(options: RigOptions = {}) {
     onError: (_what, error) => bugs.push(error),
   })
   const metrics = new TopicMetrics(new MetricsRegistry())
+  const blocks = new BlockPool()
   const sessions = new FetchSessionTable({ clock, maxSessions, random: Math.random })
   const partitions = new LocalPartitions({
     map,
@@ -110,7 +111,7 @@ export async function dataRig(options: RigOptions = {}) {
     metrics,
     sessions,
     logDirs: logDirSource(manager, fs),
-    replyMemory: new ReplyMemory(new BlockPool(), options.replyBytes ?? 1 << 28),
+    replyMemory: new ReplyMemory(blocks, options.replyBytes ?? 1 << 28),
     onBug: (what, error) => bugs.push(what, error),
   })
   const metadata = { current: () => image }
@@ -196,6 +197,7 @@ export async function dataRig(options: RigOptions = {}) {
     room,
     partitions,
     sessions,
+    blocks,
     elections,
     apply,
     createTopic,
