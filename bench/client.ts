@@ -1,5 +1,5 @@
 // A load client that costs little beside a broker: produces one ready frame over and over, and fetches without
-// looking at what it gets beyond its size. Kafka's protocol, any broker. One connection, several requests in flight.
+// looking at what it gets beyond its size. Kafka's protocol, any broker. Some connections, some requests in flight on each.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ListOffsets } from '../protocol/apis/02-list-offsets.ts'
 import { CreateTopics } from '../protocol/apis/19-create-topics.ts'
@@ -19,6 +19,8 @@ export interface Load {
   partitions: number
   /** Stops when so many bytes of record batches went through. */
   totalBytes: number
+  connections: number
+  /** On each connection. */
   inFlight: number
 }
 
@@ -96,19 +98,13 @@ export interface ProduceLoad extends Load {
   batch: Buffer
 }
 
-export function produce({
-  port,
-  topic,
-  partitions,
-  totalBytes,
-  inFlight,
-  acks,
-  batch,
-}: ProduceLoad): Promise<Passed> {
+export function produce(load: ProduceLoad): Promise<Passed> {
+  const { topic, partitions, acks, batch } = load
   const frames = Array.from({ length: partitions }, (_, partition) =>
     produceFrame(topic, [partition], acks, batch),
   )
-  return drive(port, inFlight, totalBytes, slot => {
+  const slots = load.connections * load.inFlight
+  return drive(load, slot => {
     let partition = slot % partitions
     return {
       frame: () => [frames[partition]!],
@@ -116,7 +112,7 @@ export function produce({
         const { errorCode, errorMessage } = responseOf(Produce, PRODUCE_VERSION, answer).responses[0]!
           .partitionResponses[0]!
         if (errorCode !== 0) throw new Error(`Produce answered ${errorCode} ${errorMessage}`)
-        partition = (partition + inFlight) % partitions
+        partition = (partition + slots) % partitions
         return batch.length
       },
     }
@@ -133,8 +129,8 @@ export interface FetchLoad extends Load {
 }
 
 export function fetch(load: FetchLoad): Promise<Passed> {
-  const { port, topic, partitions, totalBytes, inFlight, batch, recordsPerBatch, endOffset, maxBytes } = load
-  return drive(port, inFlight, totalBytes, slot => {
+  const { topic, partitions, batch, recordsPerBatch, endOffset, maxBytes } = load
+  return drive(load, slot => {
     const partition = slot % partitions
     let fetchOffset = 0
     return {
@@ -164,20 +160,21 @@ export function fetch(load: FetchLoad): Promise<Passed> {
   })
 }
 
-interface Slot {
+/** One request at a time, over and over. */
+export interface Slot {
   frame(): readonly Uint8Array[]
   /** The bytes of record batches that the exchange moved. */
   take(answer: { size: number; head: Buffer }): number
 }
 
-/** Keeps `inFlight` requests on their way until `totalBytes` have passed. */
-async function drive(
-  port: number,
-  inFlight: number,
-  totalBytes: number,
+/** Keeps `inFlight` requests of each connection on their way until `totalBytes` have passed. */
+export async function drive(
+  load: Pick<Load, 'port' | 'totalBytes' | 'connections' | 'inFlight'>,
   slotOf: (slot: number) => Slot,
 ): Promise<Passed> {
-  const connection = await Connection.open(port)
+  const { port, totalBytes, inFlight } = load
+  const connections: Connection[] = []
+  for (let i = 0; i < load.connections; i++) connections.push(await Connection.open(port))
   const latencies: number[] = []
   const start = performance.now()
   let bytes = 0
@@ -186,7 +183,7 @@ async function drive(
   let open = 0
   try {
     await new Promise<void>((resolve, reject) => {
-      const next = (slot: Slot, expected: number): void => {
+      const next = (connection: Connection, slot: Slot, expected: number): void => {
         if (sent >= totalBytes) {
           if (open === 0) resolve()
           return
@@ -204,7 +201,7 @@ async function drive(
               bytes += moved
               sent += moved - expected
               requests++
-              next(slot, moved)
+              next(connection, slot, moved)
             } catch (error) {
               reject(error as Error)
             }
@@ -212,10 +209,12 @@ async function drive(
           reject,
         )
       }
-      for (let i = 0; i < inFlight; i++) next(slotOf(i), 0)
+      connections.forEach((connection, first) => {
+        for (let i = 0; i < inFlight; i++) next(connection, slotOf(first * inFlight + i), 0)
+      })
     })
   } finally {
-    connection.close()
+    for (const connection of connections) connection.close()
   }
   latencies.sort((a, b) => a - b)
   return { bytes, requests, seconds: (performance.now() - start) / 1000, latencies }

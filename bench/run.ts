@@ -1,103 +1,139 @@
 // npm run bench: the broker as a child process, a light client, and beside each number the ceiling of a bare Node process
-// in the same run. One table. Compare ratios: absolute numbers belong to the machine and its neighbours.
+// that does the same work in the same run. Rounds take turns, the order is turned every other round, and the table holds
+// medians. Compare ratios: absolute numbers belong to the machine and its neighbours.
 //
-//   npm run bench -- [--server odradek|kafka|both] [--mib 1024] [--partitions 4] [--in-flight 4] [--batch 131072]
-//                    [--record 1024] [--fetch 1048576] [--acks 1]
-import { fork, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+//   npm run bench -- [--only stream,small,flush] [--rounds 3] [--server odradek|kafka|both] [--mib 512]
+//
+//   stream   1 KiB records in 128 KiB batches, acks=1, one connection, 4 in flight, 4 partitions; then fetched
+//   small    batches of one 100 B record, 32 connections, 1 in flight, 4 partitions
+//   flush    batches of one 1 KiB record, each on the disk before its answer, 16 connections, 1 in flight, on 1 and on 16 partitions
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Server, sleep, startServer } from '../compat-tests/brokers.ts'
-import { ApiVersions } from '../protocol/apis/18-api-versions.ts'
-import { batchOf, createTopic, fetch, type Passed, produce, produceFrame } from './client.ts'
-import { Connection } from './connection.ts'
+import { type Server, startServer } from '../compat-tests/brokers.ts'
+import { batchOf, createTopic, drive, fetch, type Passed, produce, produceFrame } from './client.ts'
+import { cpuSeconds } from './compare/process-stat.ts'
+import { touchPageMemory } from './page-memory.ts'
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: 'stream,small,flush' },
+    rounds: { type: 'string', default: '3' },
     server: { type: 'string', default: 'odradek' },
-    mib: { type: 'string', default: '1024' },
-    partitions: { type: 'string', default: '4' },
-    'in-flight': { type: 'string', default: '4' },
-    batch: { type: 'string', default: '131072' },
-    record: { type: 'string', default: '1024' },
-    fetch: { type: 'string', default: '1048576' },
-    acks: { type: 'string', default: '1' },
+    mib: { type: 'string', default: '512' },
   },
 })
-const totalBytes = Number(values.mib) * 1024 * 1024
-const partitions = Number(values.partitions)
-const inFlight = Number(values['in-flight'])
-const fetchBytes = Number(values.fetch)
-const batch = batchOf({ batchBytes: Number(values.batch), recordBytes: Number(values.record) })
-const recordsPerBatch = batch.readInt32BE(57)
-const batchesPerFetch = Math.max(1, Math.floor(fetchBytes / batch.length))
+const MIB = 1024 * 1024
+const streamBytes = Number(values.mib) * MIB
+const FETCH_BYTES = MIB
+const servers: Server[] = values.server === 'both' ? ['odradek', 'kafka'] : [values.server as Server]
+
+interface Workload {
+  readonly name: string
+  readonly batch: Buffer
+  readonly partitions: number
+  readonly connections: number
+  readonly inFlight: number
+  readonly totalBytes: number
+  readonly settings?: Readonly<Record<string, string>>
+  readonly fetches?: boolean
+  /** What the bare process does; the last is the ceiling of produce. */
+  readonly raw: readonly string[]
+}
+
+function workloads(): Workload[] {
+  const batch = batchOf({ batchBytes: 128 * 1024, recordBytes: 1024 })
+  const small = batchOf({ batchBytes: 1, recordBytes: 100 })
+  const one = batchOf({ batchBytes: 1, recordBytes: 1024 })
+  const stream = { partitions: 4, connections: 1, inFlight: 4, totalBytes: streamBytes, fetches: true }
+  const requests = { partitions: 4, connections: 32, inFlight: 1, totalBytes: 60_000 * small.length }
+  const flushed = { connections: 16, inFlight: 1, settings: { 'flush.messages': '1' }, raw: ['flush'] }
+  return [
+    { name: 'stream', batch, ...stream, raw: ['receive', 'crc', 'write'] },
+    { name: 'small', batch: small, ...requests, raw: ['receive', 'write'] },
+    { name: 'flush, 1 partition', batch: one, partitions: 1, totalBytes: 6000 * one.length, ...flushed },
+    { name: 'flush, 16 partitions', batch: one, partitions: 16, totalBytes: 3000 * one.length, ...flushed },
+  ].filter(({ name }) => values.only.split(',').includes(name.split(',')[0]!))
+}
 
 interface Row {
-  what: string
-  mbPerSecond: number
-  /** Seconds of processor time the server spent on each GiB. */
-  cpuPerGib: number
-  requestsPerSecond: number
-  p50: number
-  p99: number
+  readonly what: string
+  /** Its own row; the ceiling it is held against. */
+  readonly ceiling: string | undefined
+  readonly cells: readonly number[]
 }
 
-const TICKS_PER_SECOND = 100
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-}
-
-function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
-}
-
-async function measured(what: string, pid: number, run: () => Promise<Passed>): Promise<Row> {
-  const cpuBefore = cpuSeconds(pid)
+/** One measurement: how it went, and what the server's process spent. */
+async function measured(
+  what: string,
+  ceiling: string | undefined,
+  pid: number,
+  run: () => Promise<Passed>,
+): Promise<Row> {
+  const before = cpuSeconds(pid) ?? Number.NaN
   const { bytes, requests, seconds, latencies } = await run()
+  const cpu = (cpuSeconds(pid) ?? Number.NaN) - before
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
-  return {
-    what,
-    mbPerSecond: bytes / 1e6 / seconds,
-    cpuPerGib: (cpuSeconds(pid) - cpuBefore) / (bytes / 2 ** 30),
-    requestsPerSecond: requests / seconds,
-    p50: at(0.5),
-    p99: at(0.99),
-  }
+  const rate = requests / seconds
+  const cells = [bytes / 1e6 / seconds, (cpu * 2 ** 30) / bytes, rate, (cpu * 1e6) / requests]
+  return { what, ceiling, cells: [...cells, at(0.5), at(0.99)] }
 }
+
+const COLUMNS = ['MB/s', 'CPU s/GiB', 'requests/s', 'CPU µs each', 'p50 ms', 'p99 ms']
+const DIGITS = [0, 2, 0, 1, 2, 2]
+
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
 function print(rows: readonly Row[]): void {
-  console.log(`${''.padEnd(34)}     MB/s   CPU s/GiB   requests/s    p50 ms    p99 ms`)
-  for (const { what, mbPerSecond, cpuPerGib, requestsPerSecond, p50, p99 } of rows) {
-    const cells = [
-      mbPerSecond.toFixed(0),
-      cpuPerGib.toFixed(2),
-      requestsPerSecond.toFixed(0),
-      p50.toFixed(2),
-      p99.toFixed(2),
-    ]
-    console.log(what.padEnd(34) + cells.map((cell, i) => cell.padStart([9, 12, 13, 10, 10][i]!)).join(''))
+  const medians = new Map<string, { ceiling: string | undefined; cells: number[] }>()
+  for (const { what, ceiling } of rows) {
+    const rounds = rows.filter(row => row.what === what)
+    medians.set(what, { ceiling, cells: DIGITS.map((_, i) => median(rounds.map(row => row.cells[i]!))) })
+  }
+  console.log(''.padEnd(36) + [...COLUMNS, 'of raw'].map(title => title.padStart(13)).join(''))
+  for (const [what, { ceiling, cells }] of medians) {
+    const raw = ceiling === undefined ? undefined : medians.get(ceiling)
+    const share = raw === undefined ? '' : (cells[2]! / raw.cells[2]!).toFixed(2)
+    const printed = [...cells.map((cell, i) => cell.toFixed(DIGITS[i])), share]
+    console.log(what.padEnd(36) + printed.map(cell => cell.padStart(13)).join(''))
   }
 }
 
-/** The bare process moves the same frames; its answers only have to be counted. */
-async function rawRow(mode: string, file: string, what: string): Promise<Row> {
-  const child = fork(
-    fileURLToPath(new URL(`./raw-server${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
-    [mode, file],
-    {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    },
-  )
+// ---- the bare process
+
+const rawServer = fileURLToPath(
+  new URL(`./raw-server${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+)
+
+async function rawRow(home: string, workload: Workload, mode: string): Promise<Row> {
+  if (mode === 'write') touchPageMemory(home, workload.totalBytes)
+  const files = mode === 'flush' ? workload.partitions : 1
+  const child = fork(rawServer, [mode, home, String(files)], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   try {
     const port = await firstLine(child)
-    return await measured(what, child.pid!, () => rawLoad(port, mode))
+    const load = { ...workload, port }
+    const batches = Math.max(1, Math.floor(FETCH_BYTES / workload.batch.length))
+    const moved = mode === 'send' ? batches * workload.batch.length : workload.batch.length
+    const frame = mode === 'send' ? sendRequest(moved) : produceFrame('raw', [0], 1, workload.batch)
+    const run = (totalBytes: number) =>
+      drive({ ...load, totalBytes }, () => ({ frame: () => [frame], take: () => moved }))
+    await run(workload.totalBytes / 8)
+    return await measured(`${workload.name}: raw ${mode}`, undefined, child.pid!, () =>
+      run(workload.totalBytes),
+    )
   } finally {
     child.kill()
   }
+}
+
+function sendRequest(bytes: number): Buffer {
+  const frame = Buffer.alloc(8)
+  frame.writeInt32BE(4)
+  frame.writeInt32BE(bytes, 4)
+  return frame
 }
 
 function firstLine(child: ChildProcess): Promise<number> {
@@ -107,91 +143,74 @@ function firstLine(child: ChildProcess): Promise<number> {
   })
 }
 
-async function rawLoad(port: number, mode: string): Promise<Passed> {
-  const connection = await Connection.open(port)
-  const frame = mode === 'send' ? Buffer.alloc(8) : produceFrame('raw', [0], 1, batch)
-  const moved = mode === 'send' ? batchesPerFetch * batch.length : batch.length
-  if (mode === 'send') {
-    frame.writeInt32BE(4)
-    frame.writeInt32BE(moved, 4)
-  }
-  const latencies: number[] = []
-  const start = performance.now()
-  let left = Math.ceil(totalBytes / moved)
-  const requests = left
-  await new Promise<void>((resolve, reject) => {
-    let open = 0
-    const next = (): void => {
-      if (left === 0) {
-        if (open === 0) resolve()
-        return
-      }
-      left--
-      open++
-      const sentAt = performance.now()
-      connection.send(
-        [frame],
-        () => {
-          open--
-          latencies.push(performance.now() - sentAt)
-          next()
-        },
-        reject,
-      )
-    }
-    for (let i = 0; i < inFlight; i++) next()
-  })
-  connection.close()
-  latencies.sort((a, b) => a - b)
-  return { bytes: requests * moved, requests, seconds: (performance.now() - start) / 1000, latencies }
-}
+// ---- the broker
 
-async function brokerRows(server: Server): Promise<Row[]> {
+async function brokerRows(home: string, workload: Workload, server: Server): Promise<Row[]> {
+  touchPageMemory(home, workload.totalBytes * 1.25)
   const broker = await startServer(server)
   try {
     const port = Number(broker.bootstrap.split(':')[1])
-    const first = await Connection.open(port)
-    await first.request(ApiVersions, 0, ApiVersions.request.create())
-    const startedMs = performance.now() - broker.spawnedAt
-    first.close()
-    await sleep(1000)
-    const idle = residentMb(broker.pid)
-    await createTopic(port, 'bench', partitions)
-    const acks = Number(values.acks) as -1 | 1
-    const load = { port, topic: 'bench', partitions, inFlight }
-    const warm = await produce({ ...load, totalBytes: totalBytes / 8, acks, batch })
+    const { name, partitions, batch, totalBytes, settings } = workload
+    await createTopic(port, 'bench', partitions, settings)
+    const load = { ...workload, port, topic: 'bench', acks: 1 as const }
+    const warm = await produce({ ...load, totalBytes: totalBytes / 4 })
     let producedBytes = warm.bytes
-    const produced = await measured(`${server}: produce, acks=${acks}`, broker.pid, async () => {
-      const passed = await produce({ ...load, totalBytes, acks, batch })
-      producedBytes += passed.bytes
-      return passed
-    })
+    const ceiling = `${name}: raw ${workload.raw.at(-1)}`
+    const rows = [
+      await measured(`${name}: ${server} produce`, ceiling, broker.pid, async () => {
+        const passed = await produce(load)
+        producedBytes += passed.bytes
+        return passed
+      }),
+    ]
+    if (workload.fetches !== true) return rows
     // One batch of each partition to spare: the load does not end even.
-    const endOffset = (Math.floor(producedBytes / batch.length / partitions) - inFlight) * recordsPerBatch
-    const fetching = { ...load, batch, recordsPerBatch, endOffset, maxBytes: fetchBytes }
-    await fetch({ ...fetching, totalBytes: totalBytes / 8 })
-    const fetched = await measured(`${server}: fetch`, broker.pid, () => fetch({ ...fetching, totalBytes }))
-    console.log(
-      `${server}: first answer after ${startedMs.toFixed(0)} ms, ${idle.toFixed(0)} MB resident idle, ${residentMb(broker.pid).toFixed(0)} MB after the load`,
-    )
-    return [produced, fetched]
+    const recordsPerBatch = batch.readInt32BE(57)
+    const endOffset =
+      (Math.floor(producedBytes / batch.length / partitions) - workload.inFlight) * recordsPerBatch
+    const fetching = { ...load, recordsPerBatch, endOffset, maxBytes: FETCH_BYTES }
+    await fetch({ ...fetching, totalBytes: totalBytes / 4 })
+    const fetched = () => fetch(fetching)
+    rows.push(await measured(`${name}: ${server} fetch`, `${name}: raw send`, broker.pid, fetched))
+    return rows
   } finally {
     await broker.dispose()
   }
 }
 
-const home = mkdtempSync(join(tmpdir(), 'bench-'))
+async function roundOf(home: string, workload: Workload, round: number): Promise<Row[]> {
+  const steps: (() => Promise<Row[]>)[] = workload.raw.map(mode => async () => [
+    await rawRow(home, workload, mode),
+  ])
+  // Behind 'write', whose file it sends.
+  if (workload.fetches) steps.push(async () => [await rawRow(home, workload, 'send')])
+  const raw = async () => {
+    mkdirSync(home)
+    const rows: Row[] = []
+    for (const step of steps) rows.push(...(await step()))
+    rmSync(home, { recursive: true })
+    return rows
+  }
+  const brokers = async () => {
+    mkdirSync(home)
+    const rows: Row[] = []
+    for (const server of servers) rows.push(...(await brokerRows(home, workload, server)))
+    rmSync(home, { recursive: true })
+    return rows
+  }
+  return round % 2 === 0
+    ? [...(await raw()), ...(await brokers())]
+    : await brokers().then(async rows => [...(await raw()), ...rows])
+}
+
+const base = mkdtempSync(join(tmpdir(), 'bench-'))
 try {
-  const file = join(home, 'raw')
-  const rows = [
-    await rawRow('receive', file, 'raw: receive'),
-    await rawRow('crc', file, 'raw: receive, crc'),
-    await rawRow('write', file, 'raw: receive, crc, write'),
-    await rawRow('send', file, 'raw: read, send'),
-  ]
-  const servers: Server[] = values.server === 'both' ? ['odradek', 'kafka'] : [values.server as Server]
-  for (const server of servers) rows.push(...(await brokerRows(server)))
-  print(rows)
+  for (const workload of workloads()) {
+    const rows: Row[] = []
+    for (let round = 0; round < Number(values.rounds); round++)
+      rows.push(...(await roundOf(join(base, 'home'), workload, round)))
+    print(rows)
+  }
 } finally {
-  rmSync(home, { recursive: true, force: true })
+  rmSync(base, { recursive: true, force: true })
 }
