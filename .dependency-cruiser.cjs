@@ -29,6 +29,12 @@ module.exports = {
       to: { dependencyTypes: ['core'], path: '^(node:)?fs' },
     },
     {
+      name: 'rooms-that-decide-never-see-storage',
+      severity: 'error',
+      from: { path: '^broker/(coordinators|controller|metadata|ports|security|quotas)/', pathNot: tests },
+      to: { path: '^storage/' },
+    },
+    {
       name: 'handlers-never-see-storage',
       severity: 'error',
       from: { path: '^broker/handlers/', pathNot: tests },

@@ -5,7 +5,7 @@
  *   lock and identify the directories ─▶ bind the sockets (nobody is admitted yet) ─▶ read the metadata log, take the next epoch
  *   ─▶ register, fenced ─▶ load the logs ─▶ publish the image ─▶ unfence: partitions get leaders, coordinators load ─▶ admit clients
  */
-import { METADATA_TOPIC_ID, randomUuid } from '../protocol/uuid.ts'
+import { METADATA_TOPIC_ID, randomDashedUuid, randomUuid } from '../protocol/uuid.ts'
 import { type LogDir, LogManager } from '../storage/log-manager.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import { BrokerConfigSchema } from './config/config-schema.ts'
@@ -238,7 +238,7 @@ class Broker implements RunningBroker {
       clock,
       config: groupConfigOf(config),
       log: loggers.get('groups'),
-      randomUuid: () => dashedUuid(randomBytes),
+      randomUuid: () => randomDashedUuid(randomBytes),
       counters: groupCounters(metrics),
       partitionCount: () =>
         metadata.current().topics.byName.get(OFFSETS_TOPIC)?.partitions.size ??
@@ -293,7 +293,7 @@ class Broker implements RunningBroker {
         onBug: this.#onBug,
       }),
       producerIds: new ProducerIdManager(controller),
-      internalTopics: new CoordinatorTopics(controller, groupConfigOf(config), loggers.get('groups')),
+      internalTopics: new CoordinatorTopics(controller, config, loggers.get('groups')),
       apiRanges: () => servedRanges(handlers),
     }
   }
@@ -455,13 +455,4 @@ class Broker implements RunningBroker {
 function requestMemoryBytes(config: BrokerConfig): number {
   const limit = Number(config.get('queued.max.request.bytes'))
   return limit > 0 ? limit : DEFAULT_REQUEST_MEMORY_BYTES
-}
-
-/** Member ids carry a random UUID (RFC 4122, version 4) in its usual form, as Kafka's do. */
-function dashedUuid(randomBytes: (size: number) => Uint8Array): string {
-  const bytes = Buffer.from(randomBytes(16))
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

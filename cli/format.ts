@@ -3,12 +3,7 @@
 // cluster id, and for finding out beforehand. What is formatted stays as it is.
 import { randomBytes } from 'node:crypto'
 import { NodeFileSystem } from '../storage/fs/node.ts'
-import {
-  META_PROPERTIES,
-  randomDirectoryId,
-  readMetaProperties,
-  writeMetaProperties,
-} from '../storage/meta-properties.ts'
+import { META_PROPERTIES, readMetaProperties, writeMetaProperties } from '../storage/meta-properties.ts'
 import { randomUuid } from '../protocol/uuid.ts'
 import {
   featureNamed,
@@ -57,7 +52,7 @@ export function format(config: BrokerConfig, options: FormatOptions): string[] {
         .some(name => name !== META_PROPERTIES && !name.startsWith('.') && name !== 'lost+found')
     )
       throw new Error(`${directory} is neither empty nor formatted: it is left alone`)
-    const directoryId = randomDirectoryId(randomBytes)
+    const directoryId = randomUuid(randomBytes)
     fs.writeFileAtomic(`${directory}/${BOOTSTRAP_CHECKPOINT}`, bootstrap)
     writeMetaProperties(
       fs,

@@ -3,6 +3,7 @@
 // the buffer they came in, their offsets patched in place. Everything that can be refused is refused before the write.
 // Answers to UnifiedLog.append and analyzeAndValidateProducerState.
 
+import { Errors } from '../protocol/errors.ts'
 import { BatchView } from '../protocol/records/batch.ts'
 import { readEndTransactionMarker } from '../protocol/records/control.ts'
 import type { RecordError } from '../protocol/records/errors.ts'
@@ -47,7 +48,6 @@ export interface LogAppendInfo {
   readonly conversionCount: number
 }
 
-const RECORD_LIST_TOO_LARGE = 18
 const NO_ERRORS: readonly RecordError[] = Object.freeze([])
 const NOTHING = Buffer.alloc(0)
 /** Filled anew by each append: nothing here is ever under way twice. */
@@ -118,7 +118,7 @@ function append(
   if (scan.batchCount === 0) return nothingAppended(state)
   if (records.length > config.segmentBytes) {
     throw new RecordsError(
-      RECORD_LIST_TOO_LARGE,
+      Errors.RECORD_LIST_TOO_LARGE.code,
       `${records.length} bytes of records do not fit a segment of ${config.segmentBytes} bytes`,
     )
   }

@@ -1,14 +1,10 @@
 // The meta.properties of all log directories together: they must name one cluster and this node, and every directory
 // must have an id of its own. New directories join by being formatted.
 // Answers to Kafka's MetaPropertiesEnsemble and its Copier.
+import { randomUuid } from '../protocol/uuid.ts'
 import type { FileSystem } from './fs/port.ts'
 import type { LogDir } from './log-dir.ts'
-import {
-  type MetaProperties,
-  MetaPropertiesError,
-  randomDirectoryId,
-  writeMetaProperties,
-} from './meta-properties.ts'
+import { type MetaProperties, MetaPropertiesError, writeMetaProperties } from './meta-properties.ts'
 
 export function verifyDirectories(logDirs: readonly LogDir[], nodeId: number): void {
   const ids = new Map<string, LogDir>()
@@ -50,7 +46,7 @@ export function formatDirectories(fs: FileSystem, logDirs: readonly LogDir[], fo
       version: 1,
       clusterId: logDir.meta?.clusterId ?? formatting.clusterId,
       nodeId: formatting.nodeId,
-      directoryId: randomDirectoryId(formatting.randomBytes),
+      directoryId: randomUuid(formatting.randomBytes),
     }
     writeMetaProperties(fs, logDir.path, meta, formatting.nowMs)
     logDir.meta = meta

@@ -18,11 +18,6 @@ export const META_PROPERTIES = 'meta.properties'
 const VERSION = 1
 const UUID = /^[A-Za-z0-9_-]{22}$/
 
-/** Directory ids that mean something else: migrating (zero), unassigned, lost; the first hundred are reserved. */
-export const MIGRATING_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
-export const UNASSIGNED_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
-export const LOST_DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg'
-
 export interface MetaProperties {
   readonly version: 1
   readonly clusterId: string
@@ -84,21 +79,4 @@ export function writeMetaProperties(
     `cluster.id=${properties.clusterId}`,
   ]
   fs.writeFileAtomic(`${directory}/${META_PROPERTIES}`, Buffer.from(`${lines.join('\n')}\n`, 'latin1'))
-}
-
-/** A version 4 UUID in Kafka's text form that is not reserved and does not start with '-' (command lines). */
-export function randomDirectoryId(randomBytes: (size: number) => Uint8Array): string {
-  for (;;) {
-    const bytes = Buffer.from(randomBytes(16))
-    bytes[6] = (bytes[6]! & 0x0f) | 0x40
-    bytes[8] = (bytes[8]! & 0x3f) | 0x80
-    const id = bytes.toString('base64url')
-    if (!id.startsWith('-') && !isReservedDirectoryId(id)) return id
-  }
-}
-
-/** Ids whose value is below 100 have, or may get, a meaning of their own. */
-export function isReservedDirectoryId(id: string): boolean {
-  const bytes = Buffer.from(id, 'base64url')
-  return bytes.length === 16 && bytes.subarray(0, 15).every(byte => byte === 0) && bytes[15]! < 100
 }

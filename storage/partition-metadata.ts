@@ -6,12 +6,12 @@
 //
 // Answers to Kafka's PartitionMetadataFile (KIP-516). Not fsynced when a partition is made: the metadata log is the
 // commit point, and a missing or torn file reads as "unknown" and is written again from the image.
+import { ZERO_UUID } from '../protocol/uuid.ts'
 import { type FileSystem, hasCode } from './fs/port.ts'
 
 export const PARTITION_METADATA = 'partition.metadata'
 const VERSION = 0
 const UUID = /^[A-Za-z0-9_-]{22}$/
-const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export function encodePartitionMetadata(topicId: string): Buffer {
   return Buffer.from(`version: ${VERSION}\ntopic_id: ${topicId}`)

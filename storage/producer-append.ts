@@ -7,11 +7,10 @@
 //   replication  nothing is refused: the leader has checked it
 // Answers to Kafka's ProducerAppendInfo (KIP-98, KIP-360, KIP-890), rules of 4.3.
 import { Errors } from '../protocol/errors.ts'
+import type { AppendOrigin } from '../protocol/records/scan.ts'
 import { RecordsError } from './errors.ts'
 import { isNextSequence, NO_OFFSET, NO_PRODUCER_EPOCH, NO_SEQUENCE, ProducerEntry } from './producer-entry.ts'
 import type { VerificationEntry } from './transaction-verification.ts'
-
-export type AppendOrigin = 'client' | 'coordinator' | 'raft-leader' | 'replication'
 
 /** The part of a record batch's header that producers' state depends on; a BatchView is one. */
 export interface ProducerBatch {

@@ -4,11 +4,11 @@
 // One append: beginAppend, prepare for each batch (throws before anything is written), then the write, then apply.
 // Answers to Kafka's ProducerStateManager (KIP-98, KIP-360, KIP-890, KIP-939 not yet).
 import { Errors } from '../protocol/errors.ts'
+import type { AppendOrigin } from '../protocol/records/scan.ts'
 import { RecordsError, StorageError } from './errors.ts'
 import type { FileSystem } from './fs/port.ts'
 import { OpenTransactions } from './open-transactions.ts'
 import {
-  type AppendOrigin,
   type CompletedTxn,
   type EndTxnMarker,
   type ProducerBatch,
@@ -24,7 +24,7 @@ import {
 } from './producer-snapshot.ts'
 import { NO_VERIFICATION_GUARD, TransactionVerifications } from './transaction-verification.ts'
 
-export type { AppendOrigin, BatchMetadata, CompletedTxn, EndTxnMarker, ProducerBatch }
+export type { BatchMetadata, CompletedTxn, EndTxnMarker, ProducerBatch }
 
 /** Broker-wide settings, shared by all logs and changed in place when they are altered. */
 export interface ProducerStateConfig {

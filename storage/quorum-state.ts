@@ -7,10 +7,10 @@
 //   {"leaderId":1,"leaderEpoch":1,"votedId":-1,"votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA","data_version":1}
 //
 // Answers to Kafka's FileQuorumStateStore. Names of metadata snapshots live here too, in Kafka's Snapshots format.
+import { ZERO_UUID } from '../protocol/uuid.ts'
 import { type FileSystem, hasCode } from './fs/port.ts'
 
 export const QUORUM_STATE = 'quorum-state'
-const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export interface QuorumState {
   readonly dataVersion: 0 | 1

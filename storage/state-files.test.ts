@@ -5,14 +5,9 @@ import { expect, test } from 'vitest'
 import { readCleanShutdown, takeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts'
 import { MemoryFileSystem } from './fs/memory.ts'
 import {
-  isReservedDirectoryId,
-  LOST_DIRECTORY_ID,
   MetaPropertiesError,
-  MIGRATING_DIRECTORY_ID,
   parseMetaProperties,
-  randomDirectoryId,
   readMetaProperties,
-  UNASSIGNED_DIRECTORY_ID,
   writeMetaProperties,
 } from './meta-properties.ts'
 import {
@@ -80,26 +75,6 @@ test('meta.properties: an unknown version, a missing or ill-typed key is refused
       MetaPropertiesError,
     )
   expect(parseMetaProperties(KAFKA_META.replace(/^directory.*$/m, ''), 'f').directoryId).toBeUndefined()
-})
-
-test('directory ids: random, never reserved, never starting with a dash', () => {
-  expect(
-    [UNASSIGNED_DIRECTORY_ID, LOST_DIRECTORY_ID, MIGRATING_DIRECTORY_ID].every(isReservedDirectoryId),
-  ).toBe(true)
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), bytes => {
-      // 0xf8 … 0xfb as the first byte give '-' or come near it: every draw begins with such bytes.
-      const draws = [
-        Uint8Array.from([0xf8, ...bytes.slice(1)]),
-        Uint8Array.from([0xfb, ...bytes.slice(1)]),
-        bytes,
-      ]
-      let drawn = 0
-      const id = randomDirectoryId(() => draws[drawn++] ?? Uint8Array.from({ length: 16 }, () => 7))
-      expect(id).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/)
-      expect(isReservedDirectoryId(id)).toBe(false)
-    }),
-  )
 })
 
 test('partition.metadata: Kafka’s is read, a torn one is unknown', () => {

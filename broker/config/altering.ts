@@ -3,8 +3,10 @@
 // Kafka's ConfigAdminManager and ControllerApis.
 import { Errors } from '../../protocol/errors.ts'
 import type { Loggers } from '../logging/loggers.ts'
-import { ConfigResourceType, type MetadataImage, configsOf } from '../metadata/image.ts'
+import { ConfigResourceType, type MetadataSource, configsOf } from '../metadata/image.ts'
+import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { ConfigResource, ResultRow } from '../ports/controller.ts'
+import type { RequestContext } from '../ports/request-context.ts'
 import {
   type Alteration,
   problemWithBrokerConfig,
@@ -16,20 +18,19 @@ import type { BrokerConfig } from './broker-config.ts'
 import { applyLogLevels, problemWithLogLevels } from './log-levels.ts'
 import { applyOperations } from './operations.ts'
 
-export type AuthorizeAlter = (
-  resourceType: 'CLUSTER' | 'TOPIC' | 'GROUP',
-  resourceName: string | null,
-) => boolean
-
 export interface AlterNeeds {
   readonly config: BrokerConfig
   readonly loggers: Loggers
-  readonly image: MetadataImage
+  readonly metadata: MetadataSource
+  readonly authorizer: Authorizer
+}
+
+/** What one request says besides its resources. */
+interface Manner {
+  readonly context: RequestContext
   readonly validateOnly: boolean
   /** False: the old call, which replaces all settings of a resource. */
   readonly incremental: boolean
-  /** Null name: the cluster. */
-  readonly authorize: AuthorizeAlter
 }
 
 const { TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP } = ConfigResourceType
@@ -41,50 +42,52 @@ const row = ({ code, message }: NamedError, detail: string = message): ResultRow
 })
 
 /** What this broker says to a resource by itself, or undefined: ask the controller. */
-function answerOf(needs: AlterNeeds, resource: Alteration): ResultRow | undefined {
+function answerOf(needs: AlterNeeds, manner: Manner, resource: Alteration): ResultRow | undefined {
   const { resourceType, resourceName } = resource
   const entries = problemWithEntries(resource)
   if (entries !== null) return row(Errors.INVALID_REQUEST, entries)
-  if (resourceType === BROKER_LOGGER && needs.incremental) return alterLoggers(needs, resource)
+  if (resourceType === BROKER_LOGGER && manner.incremental) return alterLoggers(needs, manner, resource)
   if (resourceType === BROKER) {
     const name = resourceName === '' ? null : problemWithNodeName(resourceName, needs.config.nodeId)
     if (name !== null) return row(Errors.INVALID_REQUEST, name)
-    const current = configsOf(needs.image, BROKER, resourceName)
-    const after = applyOperations(needs.incremental ? current : new Map(), resource.configs)
+    const current = configsOf(needs.metadata.current(), BROKER, resourceName)
+    const after = applyOperations(manner.incremental ? current : new Map(), resource.configs)
     if (typeof after === 'string') return row(Errors.INVALID_CONFIG, after)
     const problem = problemWithBrokerConfig(needs.config, after, resourceName !== '')
     if (problem !== null) return row(Errors.INVALID_REQUEST, problem)
   } else if (resourceType !== TOPIC && resourceType !== CLIENT_METRICS && resourceType !== GROUP) {
     return row(Errors.INVALID_REQUEST, `Unknown resource type ${resourceType}`)
   }
-  return refusalOf(needs.authorize, resource)
+  return refusalOf(needs, manner, resource)
 }
 
-function refusalOf(authorize: AuthorizeAlter, resource: Alteration): ResultRow | undefined {
+function refusalOf(needs: AlterNeeds, manner: Manner, resource: Alteration): ResultRow | undefined {
   const { resourceType, resourceName } = resource
-  if (resourceType === TOPIC && !authorize('TOPIC', resourceName))
-    return row(Errors.TOPIC_AUTHORIZATION_FAILED)
-  if (resourceType === GROUP && !authorize('GROUP', resourceName))
-    return row(Errors.GROUP_AUTHORIZATION_FAILED)
-  if (resourceType !== TOPIC && resourceType !== GROUP && !authorize('CLUSTER', null))
+  const may = needs.authorizer.authorize.bind(needs.authorizer, manner.context, 'ALTER_CONFIGS')
+  if (resourceType === TOPIC && !may('TOPIC', resourceName)) return row(Errors.TOPIC_AUTHORIZATION_FAILED)
+  if (resourceType === GROUP && !may('GROUP', resourceName)) return row(Errors.GROUP_AUTHORIZATION_FAILED)
+  if (resourceType !== TOPIC && resourceType !== GROUP && !may('CLUSTER', CLUSTER_NAME))
     return row(Errors.CLUSTER_AUTHORIZATION_FAILED)
   const problem = problemWithResource(resource)
   return problem === null ? undefined : row(Errors.INVALID_REQUEST, problem)
 }
 
-function alterLoggers(needs: AlterNeeds, resource: Alteration): ResultRow {
-  if (!needs.authorize('CLUSTER', null)) return row(Errors.CLUSTER_AUTHORIZATION_FAILED)
+function alterLoggers(needs: AlterNeeds, manner: Manner, resource: Alteration): ResultRow {
+  const { context, validateOnly } = manner
+  if (!needs.authorizer.authorize(context, 'ALTER_CONFIGS', 'CLUSTER', CLUSTER_NAME))
+    return row(Errors.CLUSTER_AUTHORIZATION_FAILED)
   const name = problemWithNodeName(resource.resourceName, needs.config.nodeId)
   if (name !== null) return row(Errors.INVALID_REQUEST, name)
   const problem = problemWithLogLevels(needs.loggers, resource.configs)
   if (problem !== null) return row(problem.error, problem.message)
-  if (!needs.validateOnly) applyLogLevels(needs.loggers, resource.configs)
+  if (!validateOnly) applyLogLevels(needs.loggers, resource.configs)
   return { errorCode: 0, errorMessage: null }
 }
 
 /** Answers every resource; those that pass are handed to `ask`, the controller's side, all at once. */
 export async function alter<R extends Alteration>(
   needs: AlterNeeds,
+  manner: Manner,
   resources: readonly R[],
   ask: (resources: readonly R[]) => Promise<readonly (ResultRow & ConfigResource)[]>,
 ): Promise<(ResultRow & ConfigResource)[]> {
@@ -95,7 +98,7 @@ export async function alter<R extends Alteration>(
   const answers = resources.map(resource =>
     timesNamed.get(keyOf(resource))! > 1
       ? row(Errors.INVALID_REQUEST, 'Each resource must appear at most once.')
-      : answerOf(needs, resource),
+      : answerOf(needs, manner, resource),
   )
   const open = resources.filter((_, i) => answers[i] === undefined)
   const decided = open.length === 0 ? [] : await ask(open)

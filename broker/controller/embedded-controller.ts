@@ -10,7 +10,7 @@
 import { writeMessage } from '../../protocol/codec/message.ts'
 import { Errors } from '../../protocol/errors.ts'
 import { LeaderChangeMessage } from '../../protocol/internal/control-records.ts'
-import type { Clock } from '../../storage/clock.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { LATEST_METADATA_VERSION, since } from '../metadata/features.ts'
 import type { Endpoint, MetadataSource } from '../metadata/image.ts'
 import { MetadataLoader } from '../metadata/loader.ts'
@@ -26,6 +26,7 @@ import {
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
 import type { MetadataPublisher } from '../metadata/publisher.ts'
 import { decodeSnapshot, STATIC_VOTERS, voterRecords, type VoterSet } from '../metadata/snapshot.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { ConfigSchema, Controller, QuorumInfo } from '../ports/controller.ts'
 import type { MetadataLog } from '../ports/metadata-log.ts'
 import { activationRecords, defaultBootstrapRecords, levelIn } from './activation.ts'
@@ -122,7 +123,7 @@ export class EmbeddedController implements Controller {
       leaderId: nodeId,
       leaderEpoch: this.#epoch,
       votedId: -1,
-      votedDirectoryId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      votedDirectoryId: ZERO_UUID,
       currentVoters: dynamic ? [] : [nodeId],
     })
     this.#appendLeaderChange()
@@ -150,7 +151,7 @@ export class EmbeddedController implements Controller {
 
   #appendLeaderChange(): void {
     const { nodeId } = this.#options.settings
-    const voter = { voterId: nodeId, voterDirectoryId: 'AAAAAAAAAAAAAAAAAAAAAA' }
+    const voter = { voterId: nodeId, voterDirectoryId: ZERO_UUID }
     const message = { version: 0, leaderId: nodeId, voters: [voter], grantingVoters: [voter] }
     const place = this.#place()
     const bytes = controlBatch(place, [
@@ -220,7 +221,7 @@ export class EmbeddedController implements Controller {
       leaderEpoch: this.#epoch,
       highWatermark: this.#highWatermark,
       logEndOffset: this.#log.endOffset,
-      directoryId: this.#log.directoryId ?? 'AAAAAAAAAAAAAAAAAAAAAA',
+      directoryId: this.#log.directoryId ?? ZERO_UUID,
       kraftVersion: this.#voterSet.kraftVersion,
       timestampMs: this.#options.clock.nowMs(),
     }

@@ -1,5 +1,6 @@
 // What a broker's coming and going does to partitions: leaders are lost and found, the ISR shrinks, epochs grow.
 // Kafka's ReplicationControlManager.generateLeaderAndIsrUpdates and what calls it.
+import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../../protocol/uuid.ts'
 import { ELR_VERSION, since } from '../metadata/features.ts'
 import {
   featureLevel,
@@ -56,11 +57,8 @@ function hasOnlineReplica(image: MetadataImage, partition: PartitionRegistration
   const online = image.cluster.brokers.get(brokerId)?.directories ?? []
   // Reserved ids (unassigned, migrating) say nothing about where the replica is; LOST says it is nowhere.
   if (directory === undefined || online.length === 0) return true
-  return online.includes(directory) || directory === UNASSIGNED || directory === MIGRATING
+  return online.includes(directory) || directory === UNASSIGNED_DIRECTORY || directory === MIGRATING_DIRECTORY
 }
-
-const MIGRATING = 'AAAAAAAAAAAAAAAAAAAAAA'
-const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
 export interface BrokerEvent {
   /** Leaves every ISR and leads nothing. */

@@ -1,8 +1,8 @@
 // Where the replicas of new partitions go. Kafka's StripedReplicaPlacer with its checks and messages; the striping itself starts at
 // the lowest broker id instead of a random one, so that the same cluster and request give the same placement.
 import { Errors } from '../../protocol/errors.ts'
+import { UNASSIGNED_DIRECTORY } from '../../protocol/uuid.ts'
 import type { BrokerRegistration, MetadataImage } from '../metadata/image.ts'
-import { UNASSIGNED_DIRECTORY } from '../metadata/topics-delta.ts'
 import { ControllerError } from './result.ts'
 
 export const isActive = (broker: BrokerRegistration | undefined): boolean =>

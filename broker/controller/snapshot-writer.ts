@@ -1,9 +1,9 @@
 // When a snapshot of the metadata is written, which ones are kept, and how far the log before them is forgotten.
 // Kafka's SnapshotGenerator and KafkaMetadataLog's retention (KIP-630).
-import type { Clock } from '../../storage/clock.ts'
 import type { MetadataImage } from '../metadata/image.ts'
 import { imageRecords } from '../metadata/image-records.ts'
 import { decodeSnapshot, encodeSnapshot, type VoterSet } from '../metadata/snapshot.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { MetadataLog, SnapshotId } from '../ports/metadata-log.ts'
 
 /** Settings are asked for each time, so that a changed one acts at once. */

@@ -1,6 +1,7 @@
 // CreateTopics, DeleteTopics and CreatePartitions. Checks come in Kafka's order; one bad topic does not stop the others, but all that
 // is created by one request is created at once. Kafka's ReplicationControlManager.
 import { Errors } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { CreatableTopicResult, CreateTopicsCommand } from '../ports/controller.ts'
 import { ConfigResourceType, LeaderRecoveryState, type MetadataImage } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/metadata-record.ts'
@@ -58,7 +59,7 @@ function newPartitions(topics: readonly CreatableTopic[], context: CommandContex
 
 const emptyResult = (name: string): CreatableTopicResult => ({
   name,
-  topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+  topicId: ZERO_UUID,
   errorCode: 0,
   errorMessage: null,
   topicConfigErrorCode: 0,

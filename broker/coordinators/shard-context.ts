@@ -9,7 +9,7 @@
 
 import { Errors } from '../../protocol/errors.ts'
 import type { CompressionType } from '../../protocol/records/compression.ts'
-import type { Clock, Timer } from '../../storage/clock.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
 import type { InternalLog } from '../ports/internal-log.ts'
 import { RequestError } from '../ports/request-error.ts'
 import { encodeBatches, replaySlice } from './coordinator-log.ts'

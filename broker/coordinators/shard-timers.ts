@@ -1,7 +1,7 @@
 // The timers of one shard, by key. A session timer is moved at every heartbeat, so moving one to a later time costs a map
 // write: the clock's timer stays where it is and looks again when it fires. Answers to Kafka's EventBasedCoordinatorTimer.
 
-import type { Clock, Timer } from '../../storage/clock.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
 
 interface Entry {
   dueMs: number

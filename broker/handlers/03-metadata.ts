@@ -10,7 +10,6 @@ import {
   type MetadataResponseTopic,
 } from '../../protocol/apis/03-metadata.ts'
 import { Errors } from '../../protocol/errors.ts'
-import type { BrokerConfig } from '../config/broker-config.ts'
 import type { MetadataImage, MetadataSource, TopicImage } from '../metadata/image.ts'
 import {
   type Authorizer,
@@ -18,20 +17,17 @@ import {
   CLUSTER_NAME,
   OPERATIONS_NOT_REQUESTED,
 } from '../ports/authorizer.ts'
-import type { Controller } from '../ports/controller.ts'
 import type { Endpoints } from '../ports/endpoints.ts'
 import type { RequestContext } from '../ports/request-context.ts'
-import { AutoTopics } from './auto-topics.ts'
+import { AutoTopics, type AutoTopicsNeeds } from './auto-topics.ts'
 import { defineHandler, RequestError } from './handler.ts'
 import { partitionRows } from './partition-rows.ts'
 import { absentTopicCode, isInternalTopic, isLegalTopicName, ZERO_UUID } from './rows.ts'
 
-export interface MetadataNeeds {
+export interface MetadataNeeds extends AutoTopicsNeeds {
   readonly metadata: MetadataSource
   readonly authorizer: Authorizer
-  readonly controller: Controller
   readonly endpoints: Endpoints
-  readonly config: Pick<BrokerConfig, 'get'>
   readonly clusterId: string
 }
 
@@ -43,8 +39,9 @@ export default defineHandler(
       'A topic that Metadata creates is in the same answer; Kafka says UNKNOWN_TOPIC_OR_PARTITION first and creates it meanwhile.',
     ],
   },
-  ({ metadata, authorizer, controller, endpoints, config, clusterId }: MetadataNeeds) => {
-    const autoTopics = new AutoTopics(controller, config)
+  (needs: MetadataNeeds) => {
+    const { metadata, authorizer, endpoints, config, clusterId } = needs
+    const autoTopics = new AutoTopics(needs)
     return (request, context, facts) => {
       if (!facts.namelessTopics) refuseIds(request)
       const question = new Question(request, metadata.current(), authorizer, context)

@@ -8,7 +8,7 @@ import {
   type OffsetCommitResponseTopic,
 } from '../../protocol/apis/08-offset-commit.ts'
 import { Errors } from '../../protocol/errors.ts'
-import type { MetadataImage, MetadataSource } from '../metadata/image.ts'
+import type { MetadataSource, TopicImage } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { GroupCoordinator } from '../ports/groups.ts'
 import { defineHandler, RequestError } from './handler.ts'
@@ -72,7 +72,7 @@ function rowsOf(
 /** Partitions that exist go on under the topic's name and id; the others are answered. */
 function split(
   topic: OffsetCommitRequestTopic,
-  known: NonNullable<ReturnType<MetadataImage['topics']['byName']['get']>>,
+  known: TopicImage,
   accepted: OffsetCommitRequestTopic[],
   refused: OffsetCommitResponseTopic[],
 ): void {

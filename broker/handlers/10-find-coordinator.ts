@@ -5,7 +5,7 @@
 import { type Coordinator, FindCoordinator } from '../../protocol/apis/10-find-coordinator.ts'
 import { Errors } from '../../protocol/errors.ts'
 import type { MetadataSource } from '../metadata/image.ts'
-import type { Authorizer } from '../ports/authorizer.ts'
+import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { Endpoints } from '../ports/endpoints.ts'
 import type { GroupCoordinator } from '../ports/groups.ts'
 import { type InternalTopics, OFFSETS_TOPIC } from '../ports/internal-topics.ts'
@@ -43,10 +43,7 @@ export default defineHandler(
             return notFound(key, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
           return notFound(key, Errors.COORDINATOR_NOT_AVAILABLE)
         case KeyType.SHARE:
-          if (
-            facts.shareGroups &&
-            !authorizer.authorize(context, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster')
-          )
+          if (facts.shareGroups && !authorizer.authorize(context, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME))
             return notFound(key, Errors.CLUSTER_AUTHORIZATION_FAILED)
           return notFound(key, Errors.INVALID_REQUEST)
         default:

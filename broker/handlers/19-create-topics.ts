@@ -4,16 +4,16 @@
  */
 import { CreateTopics, type CreatableTopicResult } from '../../protocol/apis/19-create-topics.ts'
 import { Errors } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { type Authorizer, CLUSTER_NAME } from '../ports/authorizer.ts'
 import type { Controller } from '../ports/controller.ts'
+import { METADATA_TOPIC } from '../ports/internal-topics.ts'
 import { defineHandler } from './handler.ts'
 
 export interface Needs {
   readonly controller: Controller
   readonly authorizer: Authorizer
 }
-
-const METADATA_TOPIC = '__cluster_metadata'
 
 export default defineHandler(
   CreateTopics,
@@ -50,7 +50,7 @@ export default defineHandler(
 
 const row = (name: string, errorCode: number, errorMessage: string): CreatableTopicResult => ({
   name,
-  topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+  topicId: ZERO_UUID,
   errorCode,
   errorMessage,
   topicConfigErrorCode: 0,

@@ -4,14 +4,13 @@ import { Errors } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { MetadataSource } from '../metadata/image.ts'
 import type { Controller } from '../ports/controller.ts'
+import { METADATA_TOPIC } from '../ports/internal-topics.ts'
 import { defineHandler } from './handler.ts'
 
 export interface Needs {
   readonly controller: Controller
   readonly metadata: MetadataSource
 }
-
-const METADATA_TOPIC = '__cluster_metadata'
 
 export default defineHandler(
   DescribeQuorum,

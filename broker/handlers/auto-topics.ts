@@ -1,76 +1,25 @@
 /**
- * Topics that come into being because somebody asked for them: by Metadata (auto.create.topics.enable) or, for the coordinators' topics, by
- * FindCoordinator. What they are made of is the settings'. Answers to Kafka's AutoTopicCreationManager.
+ * Topics that come into being because somebody asked Metadata for them (auto.create.topics.enable). What they are made of is the settings',
+ * for the coordinators' topics those of their own. Answers to Kafka's AutoTopicCreationManager.
  */
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { CreatableTopic } from '../../protocol/apis/19-create-topics.ts'
 import type { Controller, CreatableTopicResult } from '../ports/controller.ts'
+import type { InternalTopics } from '../ports/internal-topics.ts'
 
-type Settings = Pick<BrokerConfig, 'get'>
-
-export function creatableTopic(config: Settings, name: string): CreatableTopic {
-  switch (name) {
-    case '__consumer_offsets':
-      return topicOf(
-        name,
-        config.get('offsets.topic.num.partitions'),
-        config.get('offsets.topic.replication.factor'),
-        {
-          'cleanup.policy': 'compact',
-          'segment.bytes': String(config.get('offsets.topic.segment.bytes')),
-          'compression.type': 'producer',
-        },
-      )
-    case '__transaction_state':
-      return topicOf(
-        name,
-        config.get('transaction.state.log.num.partitions'),
-        config.get('transaction.state.log.replication.factor'),
-        {
-          'unclean.leader.election.enable': 'false',
-          'compression.type': 'uncompressed',
-          'cleanup.policy': 'compact',
-          'min.insync.replicas': String(config.get('transaction.state.log.min.isr')),
-          'segment.bytes': String(config.get('transaction.state.log.segment.bytes')),
-        },
-      )
-    case '__share_group_state':
-      return topicOf(
-        name,
-        config.get('share.coordinator.state.topic.num.partitions'),
-        config.get('share.coordinator.state.topic.replication.factor'),
-        {
-          'cleanup.policy': 'delete',
-          'compression.type': 'producer',
-          'min.insync.replicas': String(config.get('share.coordinator.state.topic.min.isr')),
-          'segment.bytes': String(config.get('share.coordinator.state.topic.segment.bytes')),
-          'retention.ms': '-1',
-        },
-      )
-    default:
-      return topicOf(name, config.get('num.partitions'), config.get('default.replication.factor'), {})
-  }
-}
-
-function topicOf(
-  name: string,
-  numPartitions: number,
-  replicationFactor: number,
-  configs: Readonly<Record<string, string>>,
-): CreatableTopic {
-  const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
-  return { name, numPartitions, replicationFactor, assignments: [], configs: entries }
+export interface AutoTopicsNeeds {
+  readonly controller: Controller
+  readonly config: Pick<BrokerConfig, 'get'>
+  readonly internalTopics: Pick<InternalTopics, 'creatable'>
 }
 
 /** Creates what is asked for; names whose creation is under way already wait for it instead. */
 export class AutoTopics {
-  readonly #controller: Controller
-  readonly #config: Settings
+  readonly #needs: AutoTopicsNeeds
   readonly #underWay = new Map<string, Promise<CreatableTopicResult[]>>()
 
-  constructor(controller: Controller, config: Settings) {
-    this.#controller = controller
-    this.#config = config
+  constructor(needs: AutoTopicsNeeds) {
+    this.#needs = needs
   }
 
   /** Resolves when all are created or refused: the error code of each. A topic that exists by then is no error. */
@@ -86,10 +35,23 @@ export class AutoTopics {
   }
 
   #start(names: readonly string[]): void {
-    const topics = names.map(name => creatableTopic(this.#config, name))
-    const creation = this.#controller.createTopics({ topics, validateOnly: false }).finally(() => {
+    const topics = names.map(name => this.#creatable(name))
+    const creation = this.#needs.controller.createTopics({ topics, validateOnly: false }).finally(() => {
       for (const name of names) this.#underWay.delete(name)
     })
     for (const name of names) this.#underWay.set(name, creation)
+  }
+
+  #creatable(name: string): CreatableTopic {
+    const { config, internalTopics } = this.#needs
+    const numPartitions = config.get('num.partitions')
+    const replicationFactor = config.get('default.replication.factor')
+    return (
+      internalTopics.creatable(name) ?? {
+        name,
+        ...{ numPartitions, replicationFactor },
+        ...{ assignments: [], configs: [] },
+      }
+    )
   }
 }

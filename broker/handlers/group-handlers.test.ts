@@ -177,7 +177,7 @@ test.each(versionsOf(findCoordinator))(
     expect(world.created[0]!.topics[0]).toMatchObject({
       name: OFFSETS_TOPIC,
       numPartitions: 50,
-      replicationFactor: 3,
+      replicationFactor: 1,
     })
     expect(world.created[0]!.topics[0]!.configs).toContainEqual({ name: 'cleanup.policy', value: 'compact' })
     world.image = imageOf({ name: OFFSETS_TOPIC, id: OTHER_ID, leaders: [-1] })

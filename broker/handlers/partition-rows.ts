@@ -3,6 +3,7 @@
  * which replicas are offline. Answers to KRaftMetadataCache.getPartitionMetadata.
  */
 import { Errors } from '../../protocol/errors.ts'
+import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../../protocol/uuid.ts'
 import type {
   BrokerRegistration,
   MetadataImage,
@@ -81,15 +82,12 @@ function isOffline(id: number, directory: string | undefined, { image, context, 
   return directory !== undefined && !hasOnlineDirectory(broker, directory)
 }
 
-const MIGRATING = 'AAAAAAAAAAAAAAAAAAAAAA'
-const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ'
-
 /** A broker that names no directories, or a replica without one, gets the benefit of the doubt (DirectoryId in Kafka). */
 function hasOnlineDirectory(broker: BrokerRegistration, directory: string): boolean {
   return (
     broker.directories.length === 0 ||
-    directory === MIGRATING ||
-    directory === UNASSIGNED ||
+    directory === MIGRATING_DIRECTORY ||
+    directory === UNASSIGNED_DIRECTORY ||
     broker.directories.includes(directory)
   )
 }

@@ -10,14 +10,7 @@ import type { CurrentLeader } from '../ports/partitions.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 
 export { ZERO_UUID } from '../../protocol/uuid.ts'
-
-/** Kafka's Topic.isInternal. */
-const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
-  '__consumer_offsets',
-  '__transaction_state',
-  '__share_group_state',
-])
-export const isInternalTopic = (topic: string): boolean => INTERNAL_TOPICS.has(topic)
+export { isInternalTopic } from '../ports/internal-topics.ts'
 
 export const isLegalTopicName = (topic: string): boolean => invalidTopicName(topic) === undefined
 

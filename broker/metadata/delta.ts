@@ -14,7 +14,6 @@ import {
   type DelegationToken,
   EMPTY_IMAGE,
   type MetadataImage,
-  type PartitionRegistration,
   quotaKey,
   type ScramCredential,
 } from './image.ts'
@@ -208,53 +207,3 @@ const credentialOf = (record: MetadataRecordTypes['UserScramCredentialRecord']):
   serverKey: record.serverKey,
   iterations: record.iterations,
 })
-
-// ---- What a broker makes of it
-
-export interface LocalPartition {
-  readonly topic: string
-  readonly topicId: string
-  readonly partition: number
-  readonly registration: PartitionRegistration
-}
-
-/** Kafka's LocalReplicaChanges, for one broker. Handle `deletes` first: a topic may be deleted and created again in one delta. */
-export interface LocalChanges {
-  /** Partitions that this broker no longer holds: the topic is gone, or it is no replica any more. */
-  readonly deletes: readonly {
-    readonly topic: string
-    readonly topicId: string
-    readonly partition: number
-  }[]
-  /** Led here, and something changed. `elected`: with a new leader epoch (or newly created). */
-  readonly leaders: readonly (LocalPartition & { readonly elected: boolean })[]
-  /** Held here and led by another broker, or by nobody. */
-  readonly followers: readonly LocalPartition[]
-}
-
-export function localChanges(delta: MetadataDelta, brokerId: number): LocalChanges {
-  const deletes: { topic: string; topicId: string; partition: number }[] = []
-  const leaders: (LocalPartition & { elected: boolean })[] = []
-  const followers: LocalPartition[] = []
-  for (const topic of delta.topics.deleted.values()) {
-    for (const [partition, registration] of topic.partitions) {
-      if (registration.replicas.includes(brokerId)) {
-        deletes.push({ topic: topic.name, topicId: topic.id, partition })
-      }
-    }
-  }
-  for (const topic of delta.topics.changed.values()) {
-    for (const [partition, registration] of topic.partitions) {
-      const before = topic.before?.partitions.get(partition)
-      const local = { topic: topic.name, topicId: topic.id, partition, registration }
-      if (!registration.replicas.includes(brokerId)) {
-        if (before?.replicas.includes(brokerId)) deletes.push(local)
-      } else if (registration.leader === brokerId) {
-        leaders.push({ ...local, elected: before?.leaderEpoch !== registration.leaderEpoch })
-      } else {
-        followers.push(local)
-      }
-    }
-  }
-  return { deletes, leaders, followers }
-}

@@ -5,8 +5,7 @@
 import type { MetadataDelta } from './delta.ts'
 import type { MetadataImage } from './image.ts'
 
-export type { MetadataDelta, LocalChanges, LocalPartition } from './delta.ts'
-export { localChanges } from './delta.ts'
+export type { MetadataDelta } from './delta.ts'
 
 export interface MetadataPublisher {
   readonly name: string

@@ -1,5 +1,6 @@
 // Topics and partitions under replay. Epochs follow PartitionRegistration.merge: every PartitionChangeRecord adds one to the
 // partition epoch, and one that names a leader (even the same, even none) adds one to the leader epoch.
+import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../../protocol/uuid.ts'
 import { LeaderRecoveryState, NO_LEADER_CHANGE } from './image.ts'
 import type { PartitionRegistration, TopicImage, TopicsImage } from './image.ts'
 import { MapDelta } from './map-delta.ts'
@@ -155,10 +156,6 @@ export class TopicsDelta {
     topic.all.set(partitionId, partition)
   }
 }
-
-const MIGRATING_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAA'
-/** Kafka's DirectoryId.UNASSIGNED: the broker may choose. */
-export const UNASSIGNED_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
 export function mergePartition(
   partition: PartitionRegistration,

@@ -7,6 +7,7 @@
  */
 import { Errors } from '../../protocol/errors.ts'
 import { RecordsError } from '../../protocol/records/errors.ts'
+import { isInternalTopic } from '../ports/internal-topics.ts'
 import type { AppendOptions, AppendOutcome, AppendRow, RecordError } from '../ports/partitions.ts'
 import type { Partition } from './partition.ts'
 import { codeOf } from './partition-error.ts'
@@ -16,8 +17,6 @@ import type { WaitingRoom } from './waiting.ts'
 
 /** Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics. */
 const ADMIN_CLIENT_ID = '__admin_client'
-/** Kafka's Topic.isInternal. */
-export const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
 const NO_RECORD_ERRORS: readonly RecordError[] = []
 
 const TELLS_NO_LOG_START: ReadonlySet<number> = new Set([
@@ -73,7 +72,7 @@ function appendRow(
   const cells = needs.metrics.of(row.topic)
   all.produceRequests.inc()
   cells.produceRequests.inc()
-  if (INTERNAL_TOPICS.has(row.topic) && options.clientId !== ADMIN_CLIENT_ID) {
+  if (isInternalTopic(row.topic) && options.clientId !== ADMIN_CLIENT_ID) {
     outcome.errorCode = Errors.INVALID_TOPIC_EXCEPTION.code
     return undefined
   }

@@ -3,6 +3,7 @@
  * append-rows.ts, fetch-rows.ts, fetch-sessions.ts and partition.ts.
  */
 import { Errors } from '../../protocol/errors.ts'
+import { isInternalTopic } from '../ports/internal-topics.ts'
 import type {
   ActiveProducer,
   AppendOptions,
@@ -21,7 +22,7 @@ import type {
   OffsetQuery,
   Partitions,
 } from '../ports/partitions.ts'
-import { type AppendNeeds, appendRows, INTERNAL_TOPICS } from './append-rows.ts'
+import { type AppendNeeds, appendRows } from './append-rows.ts'
 import { type FetchNeeds, fetchRows } from './fetch-rows.ts'
 import { codeOf, PartitionError } from './partition-error.ts'
 
@@ -89,7 +90,7 @@ export class LocalPartitions implements Partitions {
   deleteRecords(rows: readonly DeleteRecordsRow[]): DeleteRecordsOutcome[] {
     return rows.map(row => {
       try {
-        if (INTERNAL_TOPICS.has(row.topic)) throw new PartitionError(Errors.INVALID_TOPIC_EXCEPTION.code)
+        if (isInternalTopic(row.topic)) throw new PartitionError(Errors.INVALID_TOPIC_EXCEPTION.code)
         const partition = this.#needs.map.get(row.topic, row.partition)
         partition.deleteRecords(row.offset)
         return { errorCode: 0, lowWatermark: partition.lowWatermark() }

@@ -3,24 +3,24 @@ import { BrokerConfig } from '../../config/broker-config.ts'
 import { CoordinatorTopics } from '../internal-topics.ts'
 import { DEFAULT_GROUP_CONFIG, groupConfigOf, SILENT } from './config.ts'
 
-const configOf = (entries: Record<string, string>) =>
-  groupConfigOf(
-    new BrokerConfig([
-      {
-        name: 'test',
-        entries: new Map(
-          Object.entries({
-            'process.roles': 'broker,controller',
-            'node.id': '1',
-            'controller.listener.names': 'CONTROLLER',
-            'controller.quorum.voters': '1@localhost:9093',
-            listeners: 'PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093',
-            ...entries,
-          }),
-        ),
-      },
-    ]),
-  )
+const configOf = (entries: Record<string, string>) => groupConfigOf(settingsOf(entries))
+
+const settingsOf = (entries: Record<string, string>) =>
+  new BrokerConfig([
+    {
+      name: 'test',
+      entries: new Map(
+        Object.entries({
+          'process.roles': 'broker,controller',
+          'node.id': '1',
+          'controller.listener.names': 'CONTROLLER',
+          'controller.quorum.voters': '1@localhost:9093',
+          listeners: 'PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093',
+          ...entries,
+        }),
+      ),
+    },
+  ])
 
 test("without settings the coordinator has Kafka's defaults", () => {
   expect({ ...configOf({}) }).toEqual(DEFAULT_GROUP_CONFIG)
@@ -36,16 +36,13 @@ test.each([
   ['offsets.retention.check.interval.ms', '10', { offsetsRetentionCheckIntervalMs: 10 }],
   ['offsets.commit.timeout.ms', '11', { offsetCommitTimeoutMs: 11 }],
   ['offsets.load.buffer.size', '12', { offsetsLoadBufferBytes: 12 }],
-  ['offsets.topic.num.partitions', '13', { offsetsTopicNumPartitions: 13 }],
-  ['offsets.topic.replication.factor', '1', { offsetsTopicReplicationFactor: 1 }],
-  ['offsets.topic.segment.bytes', '1048576', { offsetsTopicSegmentBytes: 1_048_576 }],
   ['offsets.topic.compression.codec', '1', { offsetsTopicCompressionCodec: 1 }],
 ])('%s reaches the coordinator', (name, value, expected) => {
   expect(configOf({ [name]: value })).toMatchObject(expected)
 })
 
 test('the offsets topic is made as its settings say, compacted', () => {
-  const config = configOf({
+  const config = settingsOf({
     'offsets.topic.num.partitions': '7',
     'offsets.topic.replication.factor': '2',
     'offsets.topic.segment.bytes': '1048576',

@@ -22,10 +22,6 @@ export interface GroupCoordinatorConfig {
   readonly offsetCommitTimeoutMs: number
   /** offsets.load.buffer.size */
   readonly offsetsLoadBufferBytes: number
-  /** offsets.topic.num.partitions, offsets.topic.replication.factor, offsets.topic.segment.bytes */
-  readonly offsetsTopicNumPartitions: number
-  readonly offsetsTopicReplicationFactor: number
-  readonly offsetsTopicSegmentBytes: number
   /** offsets.topic.compression.codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd */
   readonly offsetsTopicCompressionCodec: number
 }
@@ -41,9 +37,6 @@ export const DEFAULT_GROUP_CONFIG: GroupCoordinatorConfig = {
   offsetsRetentionCheckIntervalMs: 600_000,
   offsetCommitTimeoutMs: 5_000,
   offsetsLoadBufferBytes: 5_242_880,
-  offsetsTopicNumPartitions: 50,
-  offsetsTopicReplicationFactor: 3,
-  offsetsTopicSegmentBytes: 104_857_600,
   offsetsTopicCompressionCodec: 0,
 }
 
@@ -76,15 +69,6 @@ export function groupConfigOf(config: Pick<BrokerConfig, 'get'>): GroupCoordinat
     },
     get offsetsLoadBufferBytes() {
       return config.get('offsets.load.buffer.size')
-    },
-    get offsetsTopicNumPartitions() {
-      return config.get('offsets.topic.num.partitions')
-    },
-    get offsetsTopicReplicationFactor() {
-      return config.get('offsets.topic.replication.factor')
-    },
-    get offsetsTopicSegmentBytes() {
-      return config.get('offsets.topic.segment.bytes')
     },
     get offsetsTopicCompressionCodec() {
       return config.get('offsets.topic.compression.codec')

@@ -12,6 +12,8 @@ import { MemoryFileSystem } from '../../../storage/fs/memory.ts'
 import { LogManager } from '../../../storage/log-manager.ts'
 import { DEFAULT_PRODUCER_STATE_CONFIG } from '../../../storage/producer-state.ts'
 import { BrokerConfig } from '../../config/broker-config.ts'
+import { SILENT } from '../../coordinators/group/config.ts'
+import { CoordinatorTopics } from '../../coordinators/internal-topics.ts'
 import { MetadataDelta } from '../../metadata/delta.ts'
 import { EMPTY_IMAGE, type MetadataImage } from '../../metadata/image.ts'
 import { BrokerEndpoints } from '../../wiring/endpoints.ts'
@@ -158,6 +160,7 @@ export async function dataRig(options: RigOptions = {}) {
     endpoints: new BrokerEndpoints({ nodeId: NODE, rack: null, metadata, advertised: undefined, bound: [] }),
     config,
     controller,
+    internalTopics: new CoordinatorTopics(controller, config, SILENT),
     clusterId: 'cluster',
     apiRanges: () => [],
   }

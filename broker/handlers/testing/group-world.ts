@@ -4,7 +4,9 @@
 import { readMessage, writeMessage } from '../../../protocol/codec/message.ts'
 import { errorOf } from '../../../protocol/errors.ts'
 import { factsAt } from '../../../protocol/schema/message.ts'
-import { DEFAULT_GROUP_CONFIG, SILENT } from '../../coordinators/group/config.ts'
+import { BrokerConfig } from '../../config/broker-config.ts'
+import { SINGLE_NODE_PROFILE } from '../../config/sources.ts'
+import { SILENT } from '../../coordinators/group/config.ts'
 import { GroupHarness } from '../../coordinators/group/testing.ts'
 import { CoordinatorTopics } from '../../coordinators/internal-topics.ts'
 import { EMPTY_IMAGE, type MetadataImage, type PartitionRegistration } from '../../metadata/image.ts'
@@ -95,7 +97,11 @@ export class World {
       })
     },
   }
-  readonly internalTopics = new CoordinatorTopics(this.controller, DEFAULT_GROUP_CONFIG, SILENT)
+  readonly internalTopics = new CoordinatorTopics(
+    this.controller,
+    new BrokerConfig([SINGLE_NODE_PROFILE]),
+    SILENT,
+  )
 
   /** A request on its way through a handler, as the pipeline would bring it, answer encoded and read back. */
   async call<A extends AnyApi, N>(
