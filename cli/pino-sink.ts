@@ -9,7 +9,7 @@ export function openLoggers(level: string): Loggers {
   return new Loggers(pinoSink(2), level.toUpperCase() as Level)
 }
 
-export function pinoSink(destination: number | string): Sink {
+function pinoSink(destination: number | string): Sink {
   const logger = pino(
     { level: 'trace', base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: destination, sync: true }),

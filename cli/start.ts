@@ -18,7 +18,7 @@ export type StartBroker = (options: BrokerOptions) => Promise<RunningBroker>
 /** A clean stop that takes longer than this is not clean any more. */
 const STOP_LIMIT_MS = 10_000
 
-export const START_OPTIONS = {
+const START_OPTIONS = {
   config: { type: 'string', short: 'c' },
   set: { type: 'string', short: 's', multiple: true },
   help: { type: 'boolean', short: 'h' },

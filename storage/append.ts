@@ -16,9 +16,6 @@ import type { LogState } from './log-state.ts'
 import type { BatchMetadata, CompletedTxn, EndTxnMarker } from './producer-state.ts'
 import type { Segment } from './segment.ts'
 
-/** Who wrote the records, which decides how strictly they are checked (Kafka's AppendOrigin). */
-export type { AppendOrigin }
-
 export interface AppendOptions {
   readonly origin?: AppendOrigin
   /** The guard that maybeStartVerification gave a transactional producer, once the coordinator confirmed it. */

@@ -3,7 +3,7 @@
 // a restarted broker proves that its last stop was clean (KIP-966). Answers to Kafka's CleanShutdownFileHandler.
 import { type FileSystem, hasCode } from './fs/port.ts'
 
-export const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
+const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
 
 export interface CleanShutdown {
   /** Undefined when the file is there but does not say (Kafka before 3.7 left it empty). */

@@ -15,8 +15,8 @@ import {
 import { StorageError } from './errors.ts'
 import { directoryOf, type FileSystem, hasCode } from './fs/port.ts'
 
-export const UNDEFINED_EPOCH = -1
-export const UNDEFINED_EPOCH_OFFSET = -1
+const UNDEFINED_EPOCH = -1
+const UNDEFINED_EPOCH_OFFSET = -1
 
 export interface EpochEntry {
   readonly epoch: number

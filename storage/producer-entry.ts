@@ -4,11 +4,11 @@
 // Answers to Kafka's ProducerStateEntry and BatchMetadata (KIP-98, and KIP-890 for the epoch rules).
 
 /** As many batches as a client may have in flight (max.in.flight.requests.per.connection of an idempotent producer). */
-export const BATCHES_TO_RETAIN = 5
+const BATCHES_TO_RETAIN = 5
 export const NO_PRODUCER_ID = -1
 export const NO_PRODUCER_EPOCH = -1
 export const NO_SEQUENCE = -1
-export const NO_TIMESTAMP = -1
+const NO_TIMESTAMP = -1
 /** "No such offset": Kafka's -1 for "no open transaction" and "no data batch". */
 export const NO_OFFSET = -1
 
@@ -24,7 +24,7 @@ export interface BatchMetadata {
 }
 
 /** Sequences count 0 … 2^31-1 and start again at 0. */
-export function decrementSequence(sequence: number, by: number): number {
+function decrementSequence(sequence: number, by: number): number {
   return sequence < by ? MAX_SEQUENCE - (by - sequence) + 1 : sequence - by
 }
 

@@ -15,7 +15,7 @@ import { getInt64, setInt64 } from '../protocol/records/batch.ts'
 import { crc32c } from '../protocol/records/crc32c.ts'
 import { ProducerEntry } from './producer-entry.ts'
 
-export const PRODUCER_SNAPSHOT_SUFFIX = '.snapshot'
+const PRODUCER_SNAPSHOT_SUFFIX = '.snapshot'
 const VERSION = 1
 const CRC_POSITION = 2
 const COUNT_POSITION = 6

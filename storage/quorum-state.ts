@@ -10,7 +10,7 @@
 import { ZERO_UUID } from '../protocol/uuid.ts'
 import { type FileSystem, hasCode } from './fs/port.ts'
 
-export const QUORUM_STATE = 'quorum-state'
+const QUORUM_STATE = 'quorum-state'
 
 export interface QuorumState {
   readonly dataVersion: 0 | 1

@@ -34,12 +34,12 @@ export interface TimestampAndOffset {
 }
 
 /** Kafka's special ListOffsets timestamps as storage answers them. */
-export const LATEST_TIMESTAMP = -1
-export const EARLIEST_TIMESTAMP = -2
-export const MAX_TIMESTAMP = -3
-export const EARLIEST_LOCAL_TIMESTAMP = -4
-export const LATEST_TIERED_TIMESTAMP = -5
-export const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6
+const LATEST_TIMESTAMP = -1
+const EARLIEST_TIMESTAMP = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL_TIMESTAMP = -4
+const LATEST_TIERED_TIMESTAMP = -5
+const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6
 
 const NOTHING = Buffer.alloc(0)
 const NONE_ABORTED: readonly AbortedTransaction[] = Object.freeze([])

@@ -7,7 +7,7 @@ import type { MetadataLog } from '../ports/metadata-log.ts'
 import type { SnapshotWriter } from './snapshot-writer.ts'
 
 /** This directory's metadata cannot be led by this node alone: other voters, or a part of it is missing. */
-export class QuorumError extends Error {
+class QuorumError extends Error {
   override readonly name = 'QuorumError'
 }
 

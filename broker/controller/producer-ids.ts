@@ -2,7 +2,7 @@
 import type { Result } from './result.ts'
 import type { ControllerState } from './state.ts'
 
-export const PRODUCER_ID_BLOCK_SIZE = 1000
+const PRODUCER_ID_BLOCK_SIZE = 1000
 
 export function allocateProducerIds(
   state: ControllerState,

@@ -21,9 +21,6 @@ import { MapDelta } from './map-delta.ts'
 import type { MetadataRecord, MetadataRecordTypes } from './metadata-record.ts'
 import { TopicsDelta } from './topics-delta.ts'
 
-export { ReplayError } from './replay-error.ts'
-export type { TopicChange } from './topics-delta.ts'
-
 export interface Provenance {
   readonly offset: number
   readonly epoch: number

@@ -15,7 +15,7 @@ import type { MetadataRecord } from './metadata-record.ts'
 import { decodeRecord, encodeRecord, MetadataFormatError } from './record-framing.ts'
 
 export const MAX_RECORDS_PER_BATCH = 10_000
-export const MAX_BATCH_BYTES = 8 * 1024 * 1024
+const MAX_BATCH_BYTES = 8 * 1024 * 1024
 
 export interface BatchPlace {
   readonly baseOffset: number

@@ -157,7 +157,7 @@ export class TopicsDelta {
   }
 }
 
-export function mergePartition(
+function mergePartition(
   partition: PartitionRegistration,
   change: MetadataRecordTypes['PartitionChangeRecord'],
 ): PartitionRegistration {

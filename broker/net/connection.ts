@@ -28,9 +28,9 @@ import { TicketLine } from './ticket-line.ts'
 /** Requests of one connection that wait for their turn. */
 export const MAX_QUEUED_REQUESTS = 64
 /** Requests of one connection that have started and have no answer yet. */
-export const MAX_RUNNING_REQUESTS = 256
+const MAX_RUNNING_REQUESTS = 256
 /** Reply bytes of one connection, ours and the socket's, above which no further request starts. */
-export const MAX_REPLY_BYTES = 8 * 1024 * 1024
+const MAX_REPLY_BYTES = 8 * 1024 * 1024
 
 /** What a connection needs of a socket; net.Socket and tls.TLSSocket have it. */
 export interface ConnectionSocket extends ReplySink {

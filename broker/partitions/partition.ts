@@ -23,8 +23,8 @@ import type {
 import { PartitionError } from './partition-error.ts'
 import type { WaitingRoom, WaitList } from './waiting.ts'
 
-export const UNDEFINED_EPOCH = -1
-export const UNDEFINED_OFFSET = -1
+const UNDEFINED_EPOCH = -1
+const UNDEFINED_OFFSET = -1
 /** The client did not say which epoch it knows; any other number counts, negative or not. */
 const NO_EPOCH = -1
 const NO_TIMESTAMP = -1

@@ -29,7 +29,7 @@ export interface DumpOptions {
 }
 
 /** Files of a partition's directory in the order in which they belong together. */
-export function filesOf(path: string): string[] {
+function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path)
     .filter(name => /^\d{20}\.(log|index|timeindex|txnindex|snapshot)$/.test(name))

@@ -21,7 +21,7 @@ import { BrokerLifecycle } from '../broker-lifecycle.ts'
 import { EmbeddedController } from '../embedded-controller.ts'
 import { MemoryMetadataLog } from './memory-metadata-log.ts'
 
-export const DIRECTORY_ID = 'DDDDDDDDDDDDDDDDDDDDDA'
+const DIRECTORY_ID = 'DDDDDDDDDDDDDDDDDDDDDA'
 
 export interface HarnessOptions {
   readonly settings?: Record<string, string | number | boolean>

@@ -44,7 +44,7 @@ export function joinSucceeded(group: ClassicGroup, member: ClassicGroupMember): 
   }
 }
 
-export function memberList(group: ClassicGroup): JoinGroupResponseMember[] {
+function memberList(group: ClassicGroup): JoinGroupResponseMember[] {
   return [...group.members.values()].map(member => ({
     memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,

@@ -40,8 +40,8 @@ export interface Groups {
 }
 
 export const heartbeatKey = (groupId: string, memberId: string): string => `heartbeat-${groupId}-${memberId}`
-export const joinKey = (groupId: string): string => `join-${groupId}`
-export const syncKey = (groupId: string): string => `sync-${groupId}`
+const joinKey = (groupId: string): string => `join-${groupId}`
+const syncKey = (groupId: string): string => `sync-${groupId}`
 
 // ---- Answering
 
@@ -181,7 +181,7 @@ export function completeJoinIfAllAreIn(groups: Groups, effects: GroupEffects, gr
 }
 
 /** Ends the join phase: whoever is here makes the next generation. */
-export function completeJoin(groups: Groups, effects: GroupEffects, group: ClassicGroup): void {
+function completeJoin(groups: Groups, effects: GroupEffects, group: ClassicGroup): void {
   const { groupId } = group
   effects.cancel(joinKey(groupId))
   removeAbsentDynamicMembers(groups, effects, group)

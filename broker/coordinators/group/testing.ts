@@ -311,7 +311,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'bigint' ? `${value}` : JSON.stringify(value)
 }
 
-export function describeRecord(record: GroupRecord): string {
+function describeRecord(record: GroupRecord): string {
   switch (record.type) {
     case 'offset':
       return `offset ${record.groupId} ${record.topic}-${record.partition} ${record.value === null ? 'gone' : describe(record.value)}`
