@@ -22,6 +22,8 @@ export interface Suite {
   /** What the suite is, and which release of it. */
   readonly title: string
   readonly settings?: Settings
+  /** On top, for Apache Kafka only: what the suite wants of a feature that ours still waits for. */
+  readonly kafkaSettings?: Settings
   /** Part of every CI run. */
   readonly isInCi: boolean
   /** Installs what the suite needs; throws MissingToolchain where that cannot be had. */

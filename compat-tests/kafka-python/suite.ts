@@ -54,27 +54,37 @@ function prepare(): void {
   writeFileSync(done, '')
 }
 
+const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py']
+
 function run(broker: RunningBroker): readonly ForeignResult[] {
+  const all = pytest(broker, ['test/integration', ...ignored.map(f => `--ignore=test/integration/${f}`)])
+  const races = namesOf(join(root, 'compat-tests/kafka-python/races.txt'))
+  const again = all.filter(({ name, result }) => result === 'failed' && races.has(name)).map(r => r.name)
+  if (again.length === 0) return all
+  for (const name of again) console.log(`tried again, as races.txt says: ${name}`)
+  const second = new Map(pytest(broker, again.map(nodeId)).map(row => [row.name, row]))
+  return all.map(row => second.get(row.name) ?? row)
+}
+
+function namesOf(list: string): Set<string> {
+  const lines = readFileSync(list, 'utf8').split('\n')
+  return new Set(lines.map(line => line.split('  #')[0]!.trim()))
+}
+
+/** `test.integration.test_x.test_y[1]`, as a report has it, in pytest's own spelling. */
+function nodeId(name: string): string {
+  const [, file, test] = /^(.*?\.test_\w+)\.(test_.*)$/.exec(name)!
+  return `${file!.replaceAll('.', '/')}.py::${test}`
+}
+
+function pytest(broker: RunningBroker, what: readonly string[]): ForeignResult[] {
   const report = join(home, 'report.xml')
   // A report that an earlier run left must never speak for this one.
   rmSync(report, { force: true })
-  const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py'].map(
-    f => `--ignore=test/integration/${f}`,
-  )
+  const timeout = ['--timeout=30', '--timeout-method=signal']
   spawnSync(
     python,
-    [
-      '-m',
-      'pytest',
-      '-q',
-      '--timeout=30',
-      '--timeout-method=signal',
-      `--junitxml=${report}`,
-      '-p',
-      'no:cacheprovider',
-      'test/integration',
-      ...ignored,
-    ],
+    ['-m', 'pytest', '-q', ...timeout, `--junitxml=${report}`, '-p', 'no:cacheprovider', ...what],
     {
       cwd: source,
       stdio: 'ignore',
@@ -94,13 +104,18 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
 export const kafkaPython: Suite = {
   name: 'kafka-python',
   title: `kafka-python ${version}, test/integration`,
-  isInCi: false,
+  isInCi: true,
   lists: 'kafka-python',
   settings: {
     'node.id': '0',
     'num.partitions': '4',
     'group.min.session.timeout.ms': '1000',
     'offsets.topic.num.partitions': '2',
+  },
+  kafkaSettings: {
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': 'true',
+    'super.users': 'User:ANONYMOUS',
   },
   prepare,
   checks: [],

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { withCompatibility } from './compatibility.ts'
 import { apiTablePage, metricsPage, settingsPage, wireAudit } from './pages.ts'
 import { audit, staleReasons } from './wire-audit.ts'
 
@@ -20,4 +21,14 @@ test.each([
 test('every API version that Kafka advertises is served, or waits for something that has a name', () => {
   expect(audit().filter(({ isServed, why }) => !isServed && why === undefined)).toEqual([])
   expect(staleReasons()).toEqual([])
+})
+
+test('the README says what the suites have scored', () => {
+  const path = new URL('../../README.md', import.meta.url)
+  const readme = readFileSync(path, 'utf8')
+  if (process.env.DOCS === 'write') writeFileSync(path, withCompatibility(readme))
+  expect(
+    withCompatibility(readme) === readFileSync(path, 'utf8'),
+    'README.md is out of date: DOCS=write npx vitest run --config docs/vitest.config.ts',
+  ).toBe(true)
 })

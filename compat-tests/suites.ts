@@ -1,0 +1,25 @@
+/** Every suite of the runner, in the order of its table. */
+import { differential } from './differential/suite.ts'
+import { franzGo } from './franz-go/suite.ts'
+import { interchange } from './interchange/suite.ts'
+import { kafkaCli } from './kafka-cli/suite.ts'
+import { kafkaJunit } from './kafka-junit/suite.ts'
+import { kafkaPython } from './kafka-python/suite.ts'
+import { kafkaTests } from './kafka-tests/suite.ts'
+import { kcatSuite } from './kcat/suite.ts'
+import { kill9 } from './kill9/suite.ts'
+import { packageSuite } from './package/suite.ts'
+import type { Suite } from './suite.ts'
+
+export const suites: readonly Suite[] = [
+  packageSuite,
+  kcatSuite,
+  kafkaCli,
+  kafkaPython,
+  franzGo,
+  kafkaTests,
+  kafkaJunit,
+  kill9,
+  interchange,
+  differential,
+]
