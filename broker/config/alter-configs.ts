@@ -54,7 +54,7 @@ export function problemWithBrokerConfig(
   const readOnly = names.filter(
     name => settingOf(name)?.dynamic === 'read-only' && baseSettingName(name) === undefined,
   )
-  if (readOnly.length > 0) return `Cannot update these configs dynamically: ${readOnly.join(', ')}`
+  if (readOnly.length > 0) return `Cannot update these configs dynamically: [${readOnly.join(', ')}]`
   const security = names.filter(
     name => /^(ssl|sasl)\./.test(name) && settingOf(name)?.dynamic === 'per-broker',
   )

@@ -109,6 +109,17 @@ test('a node that was meant for another quorum is refused', () => {
   expect(problemsOf({ 'broker.id': 7 })[0]).toMatch(/broker\.id is 7, but node\.id is 1/)
 })
 
+test('each cleaner thread needs more than a mebibyte of the buffer, at start and later', () => {
+  const buffer = 2 * 2 ** 20
+  expect(problemsOf({ 'log.cleaner.dedupe.buffer.size': buffer, 'log.cleaner.threads': 2 })[0]).toMatch(
+    /dedupe\.buffer\.size must be more than 1 MiB for each of 2/,
+  )
+  const one = config({ 'log.cleaner.dedupe.buffer.size': buffer })
+  expect(() => one.checkTogetherWith(new Map([['log.cleaner.threads', '2']]))).toThrow(/for each of 2/)
+  const two = config({ 'log.cleaner.dedupe.buffer.size': buffer + 2 })
+  expect(() => two.checkTogetherWith(new Map([['log.cleaner.threads', '2']]))).not.toThrow()
+})
+
 test('Long.MAX_VALUE is no limit, and its text stays exact', () => {
   const { flushMessages, maxCompactionLagMs } = config().topicConfig()
   expect([flushMessages, maxCompactionLagMs]).toEqual([Infinity, Infinity])

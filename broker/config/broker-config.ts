@@ -171,6 +171,9 @@ export class BrokerConfig {
 
   /** Would these overrides be accepted on top of the static settings? Throws ConfigError. */
   checkTogetherWith(overrides: Overrides): void {
+    const numberOf = (name: 'log.cleaner.dedupe.buffer.size' | 'log.cleaner.threads'): number =>
+      Number(overrides.get(name) ?? this.get(name))
+    checkCleanerBuffer(numberOf('log.cleaner.dedupe.buffer.size'), numberOf('log.cleaner.threads'))
     const listeners = ['listeners', 'listener.security.protocol.map'].filter(name => overrides.has(name))
     if (listeners.length === 0) return
     parseListeners({
@@ -230,6 +233,7 @@ export class BrokerConfig {
         controllerNames: this.get('controller.listener.names'),
       })
       checkRolesAndQuorum(this, listeners)
+      checkCleanerBuffer(this.get('log.cleaner.dedupe.buffer.size'), this.get('log.cleaner.threads'))
       if (!this.logDirs.includes(this.metadataLogDir))
         throw new ConfigError(
           'metadata.log.dir',
@@ -263,7 +267,12 @@ export class BrokerConfig {
     const usable = new Map<string, string>()
     for (const [name, text] of overrides) {
       const setting = settingOf(name)
-      if (setting === undefined || setting.dynamic === 'read-only') {
+      if (setting === undefined) {
+        // A plug-in's, for all that is known; kept, and shown as a secret.
+        usable.set(name, text)
+        continue
+      }
+      if (setting.dynamic === 'read-only') {
         ignored.push(`${name} cannot change while the broker runs`)
         continue
       }
@@ -285,4 +294,11 @@ export class BrokerConfig {
     for (const { names, listener } of [...this.#listeners])
       if ([...changed].some(name => names.has(name))) listener(changed)
   }
+}
+
+/** Each thread gets an equal part of the buffer for its map of keys. */
+function checkCleanerBuffer(buffer: number, threads: number): void {
+  if (Math.floor(buffer / threads) > 1024 * 1024) return
+  const name = 'log.cleaner.dedupe.buffer.size'
+  throw new ConfigError(name, `${name} must be more than 1 MiB for each of ${threads} cleaner threads`)
 }

@@ -50,9 +50,9 @@ export function problemWithGroupConfig(config: BrokerConfig, overrides: Override
     const min = boundOf(name, 'min')
     const max = boundOf(name, 'max')
     if (min in BROKER_SETTINGS && value < (config.get(min as BrokerSettingName) as number))
-      return `${name} must not be less than ${min}`
+      return `${name} must be greater than or equal to ${min}`
     if (max in BROKER_SETTINGS && value > (config.get(max as BrokerSettingName) as number))
-      return `${name} must not be greater than ${max}`
+      return `${name} must be less than or equal to ${max}`
   }
   for (const kind of ['consumer', 'share', 'streams']) {
     const heartbeat = `${kind}.heartbeat.interval.ms`

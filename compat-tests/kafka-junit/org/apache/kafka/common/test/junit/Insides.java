@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import kafka.network.SocketServer;
 import kafka.raft.KafkaRaftManager;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
@@ -18,9 +20,12 @@ import kafka.server.KafkaBroker;
 import kafka.server.KafkaConfig;
 import kafka.server.SharedServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.controller.Controller;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.apache.kafka.metadata.KRaftMetadataCache;
@@ -31,6 +36,9 @@ import org.mockito.invocation.InvocationOnMock;
 import org.opentest4j.TestAbortedException;
 
 final class Insides {
+  private static final Set<ConfigEntry.ConfigSource> DYNAMIC =
+      Set.of(ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG, ConfigEntry.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG);
+
   private final BrokerProcess process;
   private KafkaBroker broker;
   private ControllerServer controller;
@@ -51,9 +59,12 @@ final class Insides {
 
   private Object answerOfBroker(InvocationOnMock call) {
     return switch (call.getMethod().getName()) {
-      case "config" -> new KafkaConfig(process.properties());
+      case "config" -> config();
       case "clusterId" -> process.clusterId();
       case "boundPort" -> process.brokerBoundPorts().get(0);
+      case "socketServer" -> standIn(SocketServer.class, inner -> inner.getMethod().getName().equals("boundPort")
+          ? process.brokerBoundPorts().get(0)
+          : inside(inner));
       case "metadataCache" -> standIn(KRaftMetadataCache.class, this::answerOfMetadata);
       case "groupCoordinator" -> standIn(GroupCoordinator.class, this::answerOfGroups);
       // Whether a broker has read the metadata log up to the controller's end: one process has one view.
@@ -74,7 +85,7 @@ final class Insides {
 
   private Object answerOfController(InvocationOnMock call) {
     return switch (call.getMethod().getName()) {
-      case "config" -> new KafkaConfig(process.properties());
+      case "config" -> config();
       case "clusterId" -> process.clusterId();
       case "raftManager" -> Mockito.mock(KafkaRaftManager.class, Mockito.RETURNS_DEEP_STUBS);
       case "controller" -> standIn(Controller.class, inner ->
@@ -102,6 +113,19 @@ final class Insides {
     configs.put("cleanup.policy", "compact");
     configs.put("compression.type", "producer");
     return configs;
+  }
+
+  /** What the process was started with, and what was changed since; as started while it is down. */
+  private KafkaConfig config() {
+    Map<String, String> settings = new HashMap<>(process.properties());
+    if (process.isRunning()) {
+      ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, process.brokerIds().iterator().next().toString());
+      Config described = process.ask(admin -> admin.describeConfigs(List.of(broker)).all().get().get(broker));
+      described.entries().stream()
+          .filter(entry -> DYNAMIC.contains(entry.source()) && entry.value() != null)
+          .forEach(entry -> settings.put(entry.name(), entry.value()));
+    }
+    return new KafkaConfig(settings);
   }
 
   private Optional<LeaderAndIsr> leaderAndIsr(String topic, int partition) {
