@@ -205,7 +205,9 @@ export function byMethod(log: string, broken?: { name: string; reason: string })
     }
     running.delete(key)
     const known = merged.get(name!)
-    if (known && rank[what] <= rank[known.result]) continue
+    // Of several reasons to skip the last one says more: the first is often that a later invocation is the one to run.
+    if (known && rank[what] <= rank[known.result] && !(what === 'skipped' && known.result === 'skipped'))
+      continue
     merged.set(name!, { name: name!, result: what, ...(what === 'passed' ? {} : { reason }) })
   }
   if (broken !== undefined) {
