@@ -15,7 +15,15 @@ export const measures = {
   /** The most that was resident since the cell began (VmHWM). */
   peakMb: { title: 'peak MB', better: 'lower', digits: 0 },
   createMs: { title: 'create ms', better: 'lower', digits: 0 },
-  rebalanceMs: { title: 'rebalance ms', better: 'lower', digits: 0 },
+  /** Until one more member has its part, and until a group of one less has everything again. */
+  joinMs: { title: 'join ms', better: 'lower', digits: 0 },
+  leaveMs: { title: 'leave ms', better: 'lower', digits: 0 },
+  /** Resident, each. */
+  idleConnectionKb: { title: 'KiB/connection', better: 'lower', digits: 1 },
+  partitionKb: { title: 'KiB/partition', better: 'lower', digits: 1 },
+  /** The same client against a responder that does nothing. */
+  floorP50Ms: { title: 'floor p50 ms', better: 'lower', digits: 2 },
+  floorP99Ms: { title: 'floor p99 ms', better: 'lower', digits: 2 },
   serverCpuPerGib: { title: 'server s/GiB', better: 'lower', digits: 2 },
   clientCpuPerGib: { title: 'client s/GiB', better: 'lower', digits: 2 },
   /** Cores used, on average: processor seconds for each second. */
@@ -25,6 +33,9 @@ export const measures = {
   clientThreadCores: { title: 'client thread', better: 'lower', digits: 2 },
   /** Of the other server, which stands idle beside. */
   otherCores: { title: 'other cores', better: 'lower', digits: 3 },
+  /** Of the machine: what nobody wanted, and what the host gave to other machines. */
+  idleCores: { title: 'idle cores', better: 'lower', digits: 2 },
+  stolenCores: { title: 'stolen cores', better: 'lower', digits: 2 },
 } as const satisfies Record<string, { title: string; better: 'higher' | 'lower'; digits: number }>
 
 export type Measure = keyof typeof measures
@@ -56,11 +67,13 @@ export interface Cell {
   readonly what: string
   /** The measure that the cell is about; the others stand beside. */
   readonly headline: Measure
+  /** Rows of their own in the table, below the headline. */
+  readonly more?: readonly Measure[]
   readonly isQuick?: boolean
   /** Wants servers that have served nothing else, such as for their memory. */
   readonly isAlone?: boolean
-  /** Its rounds have a length of their own. */
-  readonly isUntimed?: boolean
+  /** When it is not as many as usual. */
+  readonly rounds?: number
   /** What the table says about it: acks, batch, linger, client, … */
   readonly settings: Readonly<Record<string, string | number>>
   /** Fresh state for each run of the cell. */

@@ -1,6 +1,14 @@
 // The matrix: every workload with its settings. `isQuick` ones serve every change, the others complete the picture.
 import type { Cell } from './cell.ts'
+import { type ClosedLoopSettings, ClosedLoopWorkload } from './workloads/closed-loop.ts'
+import { IdleConnectionsWorkload } from './workloads/connections.ts'
+import { type ConsumeSettings, ConsumeWorkload } from './workloads/consume.ts'
+import { MemoryWorkload } from './workloads/memory.ts'
+import { PartitionsWorkload } from './workloads/partitions.ts'
 import { type ProduceSettings, ProduceWorkload } from './workloads/produce.ts'
+import { RebalanceWorkload } from './workloads/rebalance.ts'
+import { type StartAfter, StartWorkload } from './workloads/start.ts'
+import { TailWorkload } from './workloads/tail.ts'
 
 const sizes: Readonly<Record<number, string>> = { 100: '100 B', 1024: '1 KiB', 65_536: '64 KiB' }
 
@@ -49,4 +57,162 @@ function* produceMatrix(): Generator<Cell> {
   }
 }
 
-export const cells: readonly Cell[] = [...produceMatrix()]
+function consumeCell(
+  client: ConsumeSettings['client'],
+  from: ConsumeSettings['from'],
+  isQuick = false,
+): Cell {
+  const settings = { client, from, totalBytes: 2 * 2 ** 30, batchBytes: 16_384, recordBytes: 1024 } as const
+  return {
+    name: `consume-${from.replace(' ', '-')}${client === 'franz-go' ? '-franz-go' : ''}`,
+    what: `consume 1 KiB from the ${from}${client === 'franz-go' ? ', franz-go' : ''}`,
+    headline: 'mbPerSecond',
+    isQuick,
+    settings: { client, from, GiB: 2, 'batch bytes': 16_384, 'record bytes': 1024, partitions: 1 },
+    workload: () => new ConsumeWorkload(settings),
+  }
+}
+
+function closedLoopCell(name: string, what: string, settings: ClosedLoopSettings, isQuick = false): Cell {
+  const { client, producers, partitions, recordBytes, acks, isFlushed } = settings
+  return {
+    name,
+    what,
+    headline: 'requestsPerSecond',
+    more: ['p99Ms'],
+    isQuick,
+    settings: {
+      client,
+      producers,
+      partitions,
+      acks,
+      'record bytes': recordBytes,
+      'records per batch': 1,
+      'in flight each': 1,
+      'flush.messages': isFlushed ? 1 : 'never',
+    },
+    workload: () => new ClosedLoopWorkload(settings),
+  }
+}
+
+function smallCell(client: ClosedLoopSettings['client'], isQuick = false): Cell {
+  const settings = { client, producers: 32, partitions: 1, recordBytes: 100, acks: '1' } as const
+  const [name, what] = [`small-requests-${client}`, `small requests, 32 connections, ${client}`]
+  return closedLoopCell(name, what, settings, isQuick)
+}
+
+function flushedCell(partitions: number): Cell {
+  const settings = {
+    client: 'franz-go',
+    producers: 16,
+    recordBytes: 1024,
+    acks: 'all',
+    isFlushed: true,
+  } as const
+  const what = `flush before each ack, 16 producers on ${partitions}`
+  return closedLoopCell(`flushed-16-producers-p${partitions}`, what, { ...settings, partitions }, true)
+}
+
+function tailCell(recordsPerSecond: number, consumers: number, isQuick = false): Cell {
+  const isLatency = consumers === 1 && recordsPerSecond !== 2000
+  const settings = { recordsPerSecond, recordBytes: isLatency ? 100 : 1024, acks: '1', consumers } as const
+  const rate = `${recordsPerSecond.toLocaleString('en')}/s`
+  return {
+    name: isLatency ? `latency-${recordsPerSecond}` : `tail-${consumers}-consumers`,
+    what: isLatency
+      ? `end to end at ${rate}`
+      : `tail at ${rate}, ${consumers} consumer${consumers > 1 ? 's' : ''}`,
+    headline: 'p50Ms',
+    more: ['p99Ms', 'p999Ms', 'serverCores'],
+    isQuick,
+    settings: {
+      client: 'franz-go, open loop',
+      'linger.ms': 0,
+      acks: '1',
+      consumers,
+      'record bytes': settings.recordBytes,
+      'records/s': recordsPerSecond,
+      partitions: 1,
+    },
+    workload: () => new TailWorkload(settings),
+  }
+}
+
+function startCell(after: StartAfter, isQuick = false): Cell {
+  return {
+    name: after === 'kill -9' ? 'start-after-crash' : 'start-clean',
+    what: `start after ${after === 'kill -9' ? 'kill -9 over 1 GiB unflushed' : after}`,
+    headline: 'startMs',
+    isQuick,
+    isAlone: true,
+    settings: { client: 'light, tries again every 2 ms', partitions: 4, after },
+    workload: () => new StartWorkload(after),
+  }
+}
+
+const memoryCell: Cell = {
+  name: 'memory',
+  what: 'memory at rest, and under produce 1 KiB',
+  headline: 'restMb',
+  more: ['peakMb'],
+  isQuick: true,
+  isAlone: true,
+  settings: { ...producerDefaults, acks: '1', rest: '5 s after the start of the process' },
+  workload: () => new MemoryWorkload(),
+}
+
+const idleCell = (connections: number): Cell => ({
+  name: `idle-connections-${connections}`,
+  what: `${connections.toLocaleString('en')} idle connections`,
+  headline: 'idleConnectionKb',
+  more: ['serverCores'],
+  settings: { client: 'light', connections },
+  workload: () => new IdleConnectionsWorkload(connections),
+})
+
+const partitionsCell = (partitions: number): Cell => ({
+  name: `partitions-${partitions}`,
+  what: `${partitions.toLocaleString('en')} partitions`,
+  headline: 'createMs',
+  more: ['partitionKb', 'serverCores', 'startMs', 'restMb'],
+  rounds: 1,
+  isAlone: true,
+  settings: { client: 'light', partitions, 'partitions per topic': 10 },
+  workload: () => new PartitionsWorkload(partitions),
+})
+
+const rebalanceCell: Cell = {
+  name: 'rebalance',
+  what: 'rebalance, 10 members, 100 partitions',
+  headline: 'joinMs',
+  more: ['leaveMs'],
+  settings: {
+    client: 'franz-go, cooperative-sticky',
+    members: 10,
+    partitions: 100,
+    'heartbeat.interval.ms': 100,
+  },
+  workload: () => new RebalanceWorkload({ members: 10, partitions: 100 }),
+}
+
+export const cells: readonly Cell[] = [
+  ...produceMatrix(),
+  consumeCell('ConsumerPerformance', 'page cache', true),
+  consumeCell('franz-go', 'page cache'),
+  consumeCell('ConsumerPerformance', 'disk'),
+  smallCell('light', true),
+  smallCell('franz-go'),
+  flushedCell(1),
+  flushedCell(16),
+  tailCell(1000, 1),
+  tailCell(10_000, 1, true),
+  ...[1, 10, 100].map(consumers => tailCell(2000, consumers)),
+  startCell('clean shutdown', true),
+  startCell('kill -9', true),
+  memoryCell,
+  idleCell(100),
+  idleCell(1000),
+  partitionsCell(1000),
+  partitionsCell(10_000),
+  rebalanceCell,
+]

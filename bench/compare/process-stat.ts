@@ -44,3 +44,16 @@ export const peakResidentMb = (pid: number): number => statusMb(pid, 'VmHWM')
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
+
+export interface MachineSeconds {
+  readonly idle: number
+  /** Wanted by this machine, and taken by the host for others. */
+  readonly stolen: number
+}
+
+/** Of all cores together, since the machine started. */
+export function machineSeconds(): MachineSeconds {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/\s+/)
+  const at = (field: number) => Number(fields[field]) / TICKS_PER_SECOND
+  return { idle: at(4) + at(5), stolen: at(8) }
+}

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Bench, Measured } from './cell.ts'
-import { cpuSeconds, threadCpuSeconds } from './process-stat.ts'
+import { cpuSeconds, machineSeconds, type MachineSeconds, threadCpuSeconds } from './process-stat.ts'
 
 export interface Program {
   readonly command: readonly string[]
@@ -19,6 +19,7 @@ interface Look {
   readonly serverSeconds: number
   readonly otherSeconds: number
   readonly clientSeconds: number
+  readonly machine: MachineSeconds
   readonly threads: ReadonlyMap<string, number>
 }
 
@@ -56,6 +57,7 @@ export async function run(program: Program, bench: Bench, options: RunOptions = 
     serverSeconds: cpuSeconds(bench.broker.pid) ?? 0,
     otherSeconds: bench.otherPid === undefined ? 0 : (cpuSeconds(bench.otherPid) ?? 0),
     clientSeconds: cpuSeconds(pid) ?? 0,
+    machine: machineSeconds(),
     threads: threadCpuSeconds(pid),
   })
   const first = look()
@@ -97,15 +99,16 @@ export interface Window {
   readonly otherSeconds: number
   readonly clientSeconds: number
   readonly busiestThreadSeconds: number
+  readonly machine: MachineSeconds
 }
 
 /** The counted part: what the program did after `skipSeconds` from its first report on. */
 export function windowOf({ looks }: Ran, skipSeconds: number): Window {
   const begin = looks.find(({ atMs }) => atMs >= looks[0]!.atMs + skipSeconds * 1000)
   const end = looks.at(-1)
-  if (begin === undefined || end === undefined || end.atMs - begin.atMs < 1000) {
+  if (begin === undefined || end === undefined || end.atMs - begin.atMs < 500) {
     throw new Error(
-      `less than a second is left after ${skipSeconds} s of the client's warm-up: more records are needed`,
+      `less than half a second is left after ${skipSeconds} s of the client's warm-up: more records are needed`,
     )
   }
   const threads = [...end.threads].map(([id, seconds]) => seconds - (begin.threads.get(id) ?? 0))
@@ -116,6 +119,10 @@ export function windowOf({ looks }: Ran, skipSeconds: number): Window {
     otherSeconds: end.otherSeconds - begin.otherSeconds,
     clientSeconds: end.clientSeconds - begin.clientSeconds,
     busiestThreadSeconds: Math.max(0, ...threads),
+    machine: {
+      idle: end.machine.idle - begin.machine.idle,
+      stolen: end.machine.stolen - begin.machine.stolen,
+    },
   }
 }
 
@@ -132,5 +139,7 @@ export function measuredIn(window: Window, recordBytes: number): Measured {
     clientCores: clientSeconds / seconds,
     clientThreadCores: window.busiestThreadSeconds / seconds,
     otherCores: window.otherSeconds / seconds,
+    idleCores: window.machine.idle / seconds,
+    stolenCores: window.machine.stolen / seconds,
   }
 }

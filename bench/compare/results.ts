@@ -32,6 +32,7 @@ export interface Result {
   readonly cell: string
   readonly what: string
   readonly headline: Measure
+  readonly more: readonly Measure[]
   readonly isPinned: boolean
   readonly settings: Readonly<Record<string, string | number>>
   readonly at: string

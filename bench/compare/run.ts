@@ -20,7 +20,8 @@ import {
   writeResult,
 } from './results.ts'
 import { type Session, startSession } from './servers.ts'
-import { settingsList, table } from './table.ts'
+import { barRows } from './bars.ts'
+import { aligned, settingsList, table } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -69,7 +70,7 @@ async function measure(cell: Cell, session: Session): Promise<Result> {
   for (const bench of session.benches) await workload.warmUp(bench, own)
   session.warmedSeconds += own
   const measured: Round[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (cell.rounds ?? rounds); round++) {
     for (const bench of session.benches) {
       await settle()
       const row: Round = { server: bench.name, measured: await workload.round(bench, roundSeconds) }
@@ -77,9 +78,9 @@ async function measure(cell: Cell, session: Session): Promise<Result> {
       console.error(`  ${cell.name} ${round + 1} ${row.server}: ${brief(row)}`)
     }
   }
-  const { name, what, headline, settings } = cell
+  const { name, what, headline, more = [], settings } = cell
   const at = new Date().toISOString()
-  const kept = { cell: name, what, headline, isPinned, settings, at, roundSeconds, rounds: measured }
+  const kept = { cell: name, what, headline, more, isPinned, settings, at, roundSeconds, rounds: measured }
   return { ...kept, warmUpSeconds: { before, own }, ...common() }
 }
 
@@ -88,12 +89,23 @@ const brief = ({ measured }: Round): string =>
     .map(([key, value]) => `${key} ${value.toFixed(measures[key as keyof typeof measures].digits)}`)
     .join(', ')
 
+/** Whoever stops us stops the servers, and their data goes. */
+let open: Session | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    const end = () => process.exit(1)
+    if (open === undefined) end()
+    else open[Symbol.asyncDispose]().then(end, end)
+  })
+}
+
 /** Servers are shared by cells that do not mind, so that a quick run warms them once; in a full run every cell has its own. */
 async function measureAll(wanted: readonly Cell[]): Promise<void> {
   const shared = isFull ? [] : wanted.filter(cell => !cell.isAlone)
   const groups = [shared, ...wanted.filter(cell => !shared.includes(cell)).map(cell => [cell])]
   for (const group of groups.filter(each => each.length > 0)) {
     await using session = await startSession(isPinned)
+    open = session
     for (const cell of group) {
       console.error(`${cell.what}${isPinned ? ', pinned' : ''}`)
       writeResult(values.results, await measure(cell, session))
@@ -123,6 +135,7 @@ function print(): void {
     )
     console.log(pinned)
   }
+  console.log(`\n${aligned(barRows(results))}`)
   console.log(`\n${settingsList(results)}`)
 }
 

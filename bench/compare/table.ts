@@ -7,7 +7,7 @@ import { isClientBound, isMachineBound, medianOf, ratioOf } from './statistics.t
 
 type Row = readonly string[]
 
-function aligned(rows: readonly Row[]): string {
+export function aligned(rows: readonly Row[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map(row => row[i]!.length)))
   const line = (row: Row) =>
     `| ${row.map((text, i) => (i < 2 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(' | ')} |`
@@ -20,19 +20,16 @@ function shown(result: Result, server: Server, measure: Measure): string {
 }
 
 /** What the row must be read with. */
-function limits(result: Result): string {
+function limits(result: Result, measure: Measure): string {
+  const floor = measure === 'p50Ms' ? 'floorP50Ms' : measure === 'p99Ms' ? 'floorP99Ms' : undefined
+  const least = floor && medianOf(result, 'odradek', floor)
+  if (floor && least !== undefined) return `floor ${least.toFixed(2)}`
   const of = (server: Server) =>
     isClientBound(result, server) ? 'client-bound' : isMachineBound(result, server) ? 'all cores busy' : ''
   const [ours, theirs] = [of('odradek'), of('kafka')]
   if (ours === theirs) return ours
   return [ours && `ours ${ours}`, theirs && `Kafka's ${theirs}`].filter(Boolean).join(', ')
 }
-
-const percentiles = ['p50Ms', 'p99Ms', 'p999Ms'] as const
-
-/** Latencies get rows of their own where they are what the cell is about. */
-const headlines = (result: Result): readonly Measure[] =>
-  result.headline === 'p99Ms' ? percentiles : [result.headline]
 
 export function table(results: readonly Result[], isPinned: boolean): string {
   const header = [
@@ -51,7 +48,7 @@ export function table(results: readonly Result[], isPinned: boolean): string {
   const rows = results
     .filter(result => result.isPinned === isPinned)
     .flatMap(result =>
-      headlines(result).map((measure): Row => {
+      [result.headline, ...result.more].map((measure): Row => {
         const both = (which: Measure) => [shown(result, 'odradek', which), shown(result, 'kafka', which)]
         return [
           result.what,
@@ -61,7 +58,7 @@ export function table(results: readonly Result[], isPinned: boolean): string {
           ...both('serverCpuPerGib'),
           ...both('clientCpuPerGib'),
           ...both('peakMb'),
-          limits(result),
+          limits(result, measure),
         ]
       }),
     )
