@@ -1,5 +1,6 @@
 // Many producers, each with one record on its way: requests per second, not bytes. By the light client, or by as many franz-go producers.
 import { fileURLToPath } from 'node:url'
+import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { franzClient, latencyOf, outcomeOf, reportedSoFar } from '../franz-client.ts'
 import { forgetPeak, peakResidentMb } from '../process-stat.ts'
@@ -15,6 +16,8 @@ export interface ClosedLoopSettings {
   readonly isFlushed?: boolean
 }
 
+/** More than a round writes. */
+const TOUCHED_BYTES = 256 * 2 ** 20
 const CLIENT_WARM_UP_SECONDS = 1
 
 export class ClosedLoopWorkload implements Workload {
@@ -35,6 +38,7 @@ export class ClosedLoopWorkload implements Workload {
 
   async #load(bench: Bench, seconds: number): Promise<Measured> {
     const { partitions, isFlushed, recordBytes } = this.#settings
+    touchPageMemory(bench.broker.dataDir, TOUCHED_BYTES)
     const topic = bench.topic()
     const configs: Record<string, string> = isFlushed ? { 'flush.messages': '1' } : {}
     await createTopic(bench.port, topic, partitions, configs)

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { batchOf, produce } from '../../client.ts'
+import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { franzClient } from '../franz-client.ts'
 import { consumerPerformance } from '../java-clients.ts'
@@ -31,10 +32,20 @@ export class ConsumeWorkload implements Workload {
 
   async warmUp(bench: Bench, seconds: number): Promise<void> {
     const { totalBytes, batchBytes, recordBytes } = this.#settings
+    touchPageMemory(bench.broker.dataDir, totalBytes)
     const topic = bench.topic()
     await createTopic(bench.port, topic, 1)
     const batch = batchOf({ batchBytes, recordBytes })
-    await produce({ port: bench.port, topic, partitions: 1, totalBytes, inFlight: 4, acks: 1, batch })
+    await produce({
+      port: bench.port,
+      topic,
+      partitions: 1,
+      totalBytes,
+      connections: 1,
+      inFlight: 4,
+      acks: 1,
+      batch,
+    })
     execFileSync('sync')
     this.#filled.set(bench, { topic, records: await readBack(bench.port, topic, 1) })
     const until = performance.now() + seconds * 1000

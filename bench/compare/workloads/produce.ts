@@ -1,5 +1,6 @@
 // One stock Java producer as fast as it can, with its defaults but for what the cell names. A topic for every round; every record of it
 // is read back and checked when the clock has stopped.
+import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { producerLatency, producerPerformance } from '../java-clients.ts'
 import { forgetPeak, peakResidentMb } from '../process-stat.ts'
@@ -18,6 +19,7 @@ export interface ProduceSettings {
 
 /** The client's own first seconds, in which its code is compiled. */
 const CLIENT_WARM_UP_SECONDS = 2
+const RECORD_OVERHEAD_BYTES = 12
 const ENDLESS = 2_000_000_000
 
 export class ProduceWorkload implements Workload {
@@ -44,6 +46,7 @@ export class ProduceWorkload implements Workload {
     const rate = this.#recordsPerSecond.reduce((sum, each) => sum + each) / this.#recordsPerSecond.length
     const warmUpRecords = Math.round(rate * CLIENT_WARM_UP_SECONDS)
     const records = Math.round(rate * seconds) + warmUpRecords
+    touchPageMemory(bench.broker.dataDir, records * (this.#settings.recordBytes + RECORD_OVERHEAD_BYTES))
     const topic = await this.#createTopic(bench)
     const ran = await run(this.#program(bench, topic, records, warmUpRecords), bench)
     const window = windowOf(ran, CLIENT_WARM_UP_SECONDS)

@@ -4,6 +4,7 @@ import { Produce } from '../../../protocol/apis/00-produce.ts'
 import { sleep } from '../../../compat-tests/brokers.ts'
 import { batchOf, produce, produceFrame } from '../../client.ts'
 import { Connection, responseOf } from '../../connection.ts'
+import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { residentMb } from '../process-stat.ts'
 import { createTopic, deleteTopic, expectRecords } from '../topics.ts'
@@ -50,9 +51,10 @@ async function send(bench: Bench, topic: string): Promise<number> {
   return 1
 }
 
-async function fill({ port }: Bench, topic: string): Promise<number> {
+async function fill({ port, broker }: Bench, topic: string): Promise<number> {
+  touchPageMemory(broker.dataDir, UNFLUSHED_BYTES)
   const batch = batchOf({ batchBytes: 16_384, recordBytes: 1024 })
-  const load = { port, topic, partitions: PARTITIONS, inFlight: 4, acks: 1 as const, batch }
+  const load = { port, topic, partitions: PARTITIONS, connections: 1, inFlight: 4, acks: 1 as const, batch }
   const { requests } = await produce({ ...load, totalBytes: UNFLUSHED_BYTES })
   return requests * batch.readInt32BE(57)
 }

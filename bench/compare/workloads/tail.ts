@@ -2,6 +2,7 @@
 // floor is the same program against a responder that does nothing but pass the record on.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { franzClient, latencyOf, outcomeOf } from '../franz-client.ts'
 import { forgetPeak, peakResidentMb } from '../process-stat.ts'
@@ -15,6 +16,8 @@ export interface TailSettings {
   readonly consumers: number
 }
 
+/** More than a round writes. */
+const TOUCHED_BYTES = 256 * 2 ** 20
 const CLIENT_WARM_UP_SECONDS = 2
 const FLOOR_SECONDS = 3
 
@@ -39,6 +42,7 @@ export class TailWorkload implements Workload {
   }
 
   async #load(bench: Bench, seconds: number): Promise<Measured> {
+    touchPageMemory(bench.broker.dataDir, TOUCHED_BYTES)
     const topic = bench.topic()
     await createTopic(bench.port, topic, 1)
     const ran = await run(this.#program(bench.broker.bootstrap, topic, seconds), bench)
