@@ -3,8 +3,10 @@ import { differential } from './differential/suite.ts'
 import { franzGo } from './franz-go/suite.ts'
 import { interchange } from './interchange/suite.ts'
 import { kafkaCli } from './kafka-cli/suite.ts'
+import { kafkaConnect } from './kafka-connect/suite.ts'
 import { kafkaJunit } from './kafka-junit/suite.ts'
 import { kafkaPython } from './kafka-python/suite.ts'
+import { kafkaStreams } from './kafka-streams/suite.ts'
 import { kafkaTests } from './kafka-tests/suite.ts'
 import { kcatSuite } from './kcat/suite.ts'
 import { kill9 } from './kill9/suite.ts'
@@ -19,6 +21,8 @@ export const suites: readonly Suite[] = [
   franzGo,
   kafkaTests,
   kafkaJunit,
+  kafkaStreams,
+  kafkaConnect,
   kill9,
   interchange,
   differential,

@@ -2,7 +2,7 @@
  * Writes a line for each test as it starts and as it ends, so that what a Java machine did is known even when it is killed or dies. JUnit's
  * own report is written at the end only, and names a template's invocations by their display names.
  *
- *   started  <class>.<method>  <invocation>
+ *   started  <class>.<method>  <invocation: 2, or nothing>
  *   passed | failed | skipped  <class>.<method>  <invocation>  <milliseconds>  <first line of the reason>
  *
  * Tab-separated; the file is the system property `compat.log`. JUnit's launcher finds this class through META-INF/services.
@@ -64,7 +64,7 @@ public final class TestLog implements TestExecutionListener {
   }
 
   private static String invocation(TestIdentifier test) {
-    return test.getUniqueIdObject().getLastSegment().getValue();
+    return Waiting.invocationOf(test.getUniqueIdObject());
   }
 
   /** The abort that caused it, where Kafka's waiting loops have wrapped one; else itself. */
