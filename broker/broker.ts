@@ -25,6 +25,7 @@ import { BlockPool } from './net/block-pool.ts'
 import { ConnectionQuotas } from './net/connection-quotas.ts'
 import { Listener } from './net/listener.ts'
 import { MemoryGate } from './net/memory-gate.ts'
+import { Outbox } from './net/outbox.ts'
 import { Pipeline } from './net/pipeline.ts'
 import { ReplyMemory } from './net/reply-memory.ts'
 import { SharedReads } from './net/shared-reads.ts'
@@ -56,6 +57,7 @@ class Broker implements RunningBroker {
   readonly #events: RequestMetrics
   readonly #gate: MemoryGate
   readonly #blocks = new BlockPool()
+  readonly #outbox: Outbox
   readonly #quotas = new ConnectionQuotas()
   readonly #replyMemory: ReplyMemory
   readonly #sharedReads = new SharedReads()
@@ -78,6 +80,7 @@ class Broker implements RunningBroker {
     this.#options = options
     this.#events = new RequestMetrics(options.metrics, options.loggers.get('net'))
     this.#gate = new MemoryGate(requestMemoryBytes(options.config))
+    this.#outbox = new Outbox(options.clock)
     this.#replyMemory = new ReplyMemory(this.#blocks, options.config.get('odradek.queued.max.reply.bytes'))
     this.#room = new WaitingRoom(options.clock)
     this.#topicMetrics = new TopicMetrics(options.metrics)
@@ -196,7 +199,7 @@ class Broker implements RunningBroker {
       const server = new Listener({
         ...listener,
         ...{ clock, gate: this.#gate, quotas: this.#quotas, events: this.#events },
-        ...{ blocks: this.#blocks, replyMemory: this.#replyMemory },
+        ...{ blocks: this.#blocks, outbox: this.#outbox, replyMemory: this.#replyMemory },
         sharedReads: this.#sharedReads,
         backlog: config.get('socket.listen.backlog.size'),
         limits: listenerLimits(config, listener.name),

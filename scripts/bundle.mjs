@@ -10,7 +10,6 @@ const common = {
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  keepNames: true,
   logLevel: 'warning',
 }
 

@@ -14,6 +14,7 @@ import type { NetEvents } from './events.ts'
 import type { FaultInjector } from './fault.ts'
 import { MemoryGate } from './memory-gate.ts'
 import { Pipeline } from './pipeline.ts'
+import { Outbox } from './outbox.ts'
 import { ReplyMemory } from './reply-memory.ts'
 import { MemorySocket } from './testing/memory-socket.ts'
 
@@ -106,6 +107,7 @@ function setUp(options: SetUp = {}) {
       pipeline,
       gate,
       blocks,
+      outbox: new Outbox(clock),
       replyMemory,
       clock,
       events,
@@ -138,7 +140,9 @@ function request(key: number, correlationId: number, text: string, version = 0):
 const serial = (id: number, text: string) => request(29, id, text)
 const pipelined = (id: number, text: string) => request(30, id, text)
 const ids = (socket: MemorySocket) => socket.frames().map(frame => frame.readInt32BE(0))
-const tick = () => new Promise<void>(resolve => setImmediate(resolve))
+const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+/** A reply that becomes ready at the end of a turn leaves at the end of the next. */
+const tick = () => turn().then(turn)
 
 test('however the bytes are cut, the same requests come out, in order', async () => {
   await fc.assert(

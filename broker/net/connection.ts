@@ -20,6 +20,7 @@ import type { CloseReason, NetEvents } from './events.ts'
 import type { BlockPool } from './block-pool.ts'
 import { FrameAssembler } from './frames.ts'
 import type { MemoryGate } from './memory-gate.ts'
+import type { Outbox } from './outbox.ts'
 import { type Job, type Pipeline, type Reply, UnsupportedError } from './pipeline.ts'
 import type { ReplyMemory } from './reply-memory.ts'
 import { ReplyQueue, type ReplySink, type ReplySlot } from './reply-queue.ts'
@@ -60,6 +61,8 @@ export interface ConnectionNeeds {
   readonly gate: MemoryGate
   /** Memory for the frames of requests that are forgotten once answered. */
   readonly blocks: BlockPool
+  /** When replies go out. */
+  readonly outbox: Outbox
   readonly replyMemory: ReplyMemory
   readonly clock: Clock
   readonly events: NetEvents
@@ -280,17 +283,19 @@ export class Connection {
 
   // ---- out
 
-  /** One flush for all replies of this tick. */
+  /** One flush for all replies of this turn. */
   #scheduleFlush(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    queueMicrotask(() => {
-      this.#flushScheduled = false
-      if (this.#state === 'closed') return
-      this.#replies.flush()
-      this.#lastActiveMs = this.#needs.clock.monotonicMs()
-      if (this.#state === 'draining') this.#endIfDrained()
-    })
+    this.#needs.outbox.add(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#flushScheduled = false
+    if (this.#state === 'closed') return
+    this.#replies.flush()
+    this.#lastActiveMs = this.#needs.clock.monotonicMs()
+    if (this.#state === 'draining') this.#endIfDrained()
   }
 
   #onDrain(): void {

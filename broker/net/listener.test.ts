@@ -14,6 +14,7 @@ import { SILENT_EVENTS } from './events.ts'
 import { Listener, type ListenerLimits } from './listener.ts'
 import { MemoryGate } from './memory-gate.ts'
 import { Pipeline } from './pipeline.ts'
+import { Outbox } from './outbox.ts'
 import { ReplyMemory } from './reply-memory.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -51,6 +52,7 @@ async function setUp(limits: Partial<ListenerLimits> = {}, quotas = new Connecti
     gate: new MemoryGate(1 << 26),
     quotas,
     blocks,
+    outbox: new Outbox(clock),
     replyMemory: new ReplyMemory(blocks, 1 << 30),
     sharedReads: new SharedReads(),
     clock,

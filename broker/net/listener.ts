@@ -10,6 +10,7 @@ import { Connection, type ConnectionNeeds } from './connection.ts'
 import type { ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts'
 import type { NetEvents } from './events.ts'
 import type { MemoryGate } from './memory-gate.ts'
+import type { Outbox } from './outbox.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ReplyMemory } from './reply-memory.ts'
 import type { SharedReads } from './shared-reads.ts'
@@ -25,6 +26,7 @@ export interface ListenerNeeds {
   readonly gate: MemoryGate
   readonly quotas: ConnectionQuotas
   readonly blocks: BlockPool
+  readonly outbox: Outbox
   readonly replyMemory: ReplyMemory
   /** Not for sockets that TLS will read from. */
   readonly sharedReads?: SharedReads
@@ -132,7 +134,8 @@ export class Listener {
       socket.destroy()
       return
     }
-    const { name, securityProtocol, events, gate, blocks, replyMemory, sharedReads, clock } = this.#needs
+    const { name, securityProtocol, events, gate, blocks, outbox, replyMemory, sharedReads, clock } =
+      this.#needs
     const clientAddress = plain(remoteAddress)
     const local = { host: plain(localAddress), port: localPort! }
     const connectionId = `${local.host}:${local.port}-${clientAddress}:${remotePort}-${this.#accepted++}`
@@ -158,6 +161,7 @@ export class Listener {
       pipeline: this.#pipeline!,
       gate,
       blocks,
+      outbox,
       replyMemory,
       clock,
       events,
