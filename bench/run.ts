@@ -2,19 +2,20 @@
 // that does the same work in the same run. Rounds take turns, the order is turned every other round, and the table holds
 // medians. Compare ratios: absolute numbers belong to the machine and its neighbours.
 //
-//   npm run bench -- [--only stream,small,flush] [--rounds 3] [--server odradek|kafka|both] [--mib 512]
+//   npm run bench -- [--only stream,small,flush] [--rounds 3] [--server odradek|kafka|both] [--mib 512] [--json FILE]
 //
 //   stream   1 KiB records in 128 KiB batches, acks=1, one connection, 4 in flight, 4 partitions; then fetched
 //   small    batches of one 100 B record, 32 connections, 1 in flight, 4 partitions
 //   flush    batches of one 1 KiB record, each on the disk before its answer, 16 connections, 1 in flight, on 1 and on 16 partitions
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Server, startServer } from '../compat-tests/brokers.ts'
 import { batchOf, createTopic, drive, fetch, type Passed, produce, produceFrame } from './client.ts'
+import type { OwnPath } from './compare/own-paths.ts'
 import { cpuSeconds } from './compare/process-stat.ts'
 import { touchPageMemory } from './page-memory.ts'
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     server: { type: 'string', default: 'odradek' },
     mib: { type: 'string', default: '512' },
+    json: { type: 'string' },
   },
 })
 const MIB = 1024 * 1024
@@ -87,6 +89,9 @@ const DIGITS = [0, 2, 0, 1, 2, 2]
 
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
+/** What `--json` writes: the medians, as printed. */
+const written: OwnPath[] = []
+
 function print(rows: readonly Row[]): void {
   const medians = new Map<string, { ceiling: string | undefined; cells: number[] }>()
   for (const { what, ceiling } of rows) {
@@ -96,8 +101,9 @@ function print(rows: readonly Row[]): void {
   console.log(''.padEnd(36) + [...COLUMNS, 'of raw'].map(title => title.padStart(13)).join(''))
   for (const [what, { ceiling, cells }] of medians) {
     const raw = ceiling === undefined ? undefined : medians.get(ceiling)
-    const share = raw === undefined ? '' : (cells[2]! / raw.cells[2]!).toFixed(2)
-    const printed = [...cells.map((cell, i) => cell.toFixed(DIGITS[i])), share]
+    const share = raw === undefined ? undefined : cells[2]! / raw.cells[2]!
+    written.push({ what, requestsPerSecond: cells[2]!, ...(share === undefined ? {} : { share }) })
+    const printed = [...cells.map((cell, i) => cell.toFixed(DIGITS[i])), share?.toFixed(2) ?? '']
     console.log(what.padEnd(36) + printed.map(cell => cell.padStart(13)).join(''))
   }
 }
@@ -211,6 +217,7 @@ try {
       rows.push(...(await roundOf(join(base, 'home'), workload, round)))
     print(rows)
   }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(written, null, 1)}\n`)
 } finally {
   rmSync(base, { recursive: true, force: true })
 }

@@ -1,5 +1,6 @@
 // What the comparison must show, and whether it does: computed from the results, so that nobody's memory is asked. A ratio counts as
 // claimed when the pinned run agrees in direction.
+import type { OwnPath } from './own-paths.ts'
 import type { Measure } from './cell.ts'
 import type { Result } from './results.ts'
 import { isClientBound, ratioOf } from './statistics.ts'
@@ -95,6 +96,25 @@ function verdictOf(bar: Bar, headline: Result | undefined, ratio: number | undef
   if (headline === undefined || ratio === undefined || Number.isNaN(ratio)) return 'not measured'
   if (ratio >= (bar.atLeast ?? 0) && ratio <= (bar.atMost ?? Number.POSITIVE_INFINITY)) return 'met'
   return bar.isMetWhenClientBound && isClientBound(headline, 'odradek') ? 'client-bound' : 'not met'
+}
+
+/** Of the ceiling that a bare process reached in the same run. */
+const OWN_PATH_AT_LEAST = 0.7
+
+export function ownRows(paths: readonly OwnPath[]): string[][] {
+  return paths.flatMap(({ what, share }) =>
+    share === undefined
+      ? []
+      : [
+          [
+            `own path, ${what}, of raw`,
+            `≥ ${OWN_PATH_AT_LEAST}`,
+            share.toFixed(2),
+            '–',
+            share >= OWN_PATH_AT_LEAST ? 'met' : 'not met',
+          ],
+        ],
+  )
 }
 
 export function barRows(results: readonly Result[]): string[][] {

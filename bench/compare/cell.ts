@@ -35,6 +35,8 @@ export const measures = {
   otherCores: { title: 'other cores', better: 'lower', digits: 3 },
   /** Of the machine: what nobody wanted, and what the host gave to other machines. */
   idleCores: { title: 'idle cores', better: 'lower', digits: 2 },
+  /** What neither server nor client nor bench used, and others on this machine did. */
+  foreignCores: { title: 'foreign cores', better: 'lower', digits: 2 },
   stolenCores: { title: 'stolen cores', better: 'lower', digits: 2 },
 } as const satisfies Record<string, { title: string; better: 'higher' | 'lower'; digits: number }>
 

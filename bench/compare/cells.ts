@@ -3,6 +3,7 @@ import type { Cell } from './cell.ts'
 import { type ClosedLoopSettings, ClosedLoopWorkload } from './workloads/closed-loop.ts'
 import { IdleConnectionsWorkload } from './workloads/connections.ts'
 import { type ConsumeSettings, ConsumeWorkload } from './workloads/consume.ts'
+import { FloodWorkload } from './workloads/flood.ts'
 import { MemoryWorkload } from './workloads/memory.ts'
 import { PartitionsWorkload } from './workloads/partitions.ts'
 import { type ProduceSettings, ProduceWorkload } from './workloads/produce.ts'
@@ -54,6 +55,22 @@ function* produceMatrix(): Generator<Cell> {
         }
       }
     }
+  }
+}
+
+function floodCell(acks: '1' | 'all'): Cell {
+  return {
+    name: `produce-franz-go-acks-${acks}`,
+    what: `produce 1 KiB, acks=${acks}, franz-go`,
+    headline: 'mbPerSecond',
+    settings: {
+      client: 'franz-go, its own batches',
+      linger: '10 ms',
+      acks,
+      partitions: 1,
+      'record bytes': 1024,
+    },
+    workload: () => new FloodWorkload({ recordBytes: 1024, acks }),
   }
 }
 
@@ -197,6 +214,8 @@ const rebalanceCell: Cell = {
 
 export const cells: readonly Cell[] = [
   ...produceMatrix(),
+  floodCell('1'),
+  floodCell('all'),
   consumeCell('ConsumerPerformance', 'page cache', true),
   consumeCell('franz-go', 'page cache'),
   consumeCell('ConsumerPerformance', 'disk'),

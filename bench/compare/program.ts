@@ -3,6 +3,7 @@
 // group and compiling are not in it. A program that reports nothing is counted from its start to its end.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { availableParallelism } from 'node:os'
 import type { Bench, Measured } from './cell.ts'
 import { cpuSeconds, machineSeconds, type MachineSeconds, threadCpuSeconds } from './process-stat.ts'
 
@@ -126,6 +127,12 @@ export function windowOf({ looks }: Ran, skipSeconds: number): Window {
   }
 }
 
+/** Ours, to read the programs' lines and sample, is in it too: a few hundredths of a core. */
+function foreignSeconds({ seconds, machine, serverSeconds, clientSeconds, otherSeconds }: Window): number {
+  const all = seconds * availableParallelism()
+  return Math.max(0, all - machine.idle - machine.stolen - serverSeconds - clientSeconds - otherSeconds)
+}
+
 /** The measures that every program yields. `recordBytes` are those of the values. */
 export function measuredIn(window: Window, recordBytes: number): Measured {
   const { seconds, records, serverSeconds, clientSeconds } = window
@@ -140,6 +147,7 @@ export function measuredIn(window: Window, recordBytes: number): Measured {
     clientThreadCores: window.busiestThreadSeconds / seconds,
     otherCores: window.otherSeconds / seconds,
     idleCores: window.machine.idle / seconds,
+    foreignCores: foreignSeconds(window) / seconds,
     stolenCores: window.machine.stolen / seconds,
   }
 }

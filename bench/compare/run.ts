@@ -1,7 +1,7 @@
 // npm run bench:compare: Odradek beside Apache Kafka, both driven by the same stock programs, A B A B. README.md says how to read it.
 //
 //   --tier quick | full   quick: some dozen cells, at most 25 minutes, always measured. full: everything that has no result yet.
-//   --cell a,b            these cells only (measured even if there is a result)
+//   --cell a,b            these cells only (measured even if there is a result); own-paths: `npm run bench`, for the share of the raw ceiling
 //   --pin                 server on core 0, client on core 1; without it both go where the kernel puts them
 //   --rounds 3 --seconds 8 --warm-up 30 --again --results DIR
 //   --table               measures nothing, prints what the results say        --list   the cells' names
@@ -20,7 +20,8 @@ import {
   writeResult,
 } from './results.ts'
 import { type Session, startSession } from './servers.ts'
-import { barRows } from './bars.ts'
+import { barRows, ownRows } from './bars.ts'
+import { measureOwnPaths, readOwnPaths } from './own-paths.ts'
 import { aligned, settingsList, table } from './table.ts'
 
 const { values } = parseArgs({
@@ -45,9 +46,15 @@ const warmUpSeconds = Number(values['warm-up'])
 const OWN_WARM_UP_SECONDS = 5
 const isPinned = values.pin
 
+const OWN_PATHS = 'own-paths'
+
+const wantsOwnPaths = () =>
+  values.cell === undefined ? !isPinned : values.cell.split(',').includes(OWN_PATHS)
+
 function chosen(): readonly Cell[] {
   if (values.cell !== undefined) {
-    return values.cell.split(',').map(name => {
+    const names = values.cell.split(',').filter(name => name !== OWN_PATHS)
+    return names.map(name => {
       const cell = cells.find(each => each.name === name)
       if (cell === undefined) throw new Error(`no cell ${name}; --list names them`)
       return cell
@@ -135,7 +142,7 @@ function print(): void {
     )
     console.log(pinned)
   }
-  console.log(`\n${aligned(barRows(results))}`)
+  console.log(`\n${aligned([...barRows(results), ...ownRows(readOwnPaths(values.results))])}`)
   console.log(`\n${settingsList(results)}`)
 }
 
@@ -143,6 +150,9 @@ if (values.list)
   for (const { name, what, isQuick } of cells)
     console.log(`${name.padEnd(44)} ${isQuick ? 'quick' : '     '} ${what}`)
 else {
-  if (!values.table) await measureAll(chosen())
+  if (!values.table) {
+    if (wantsOwnPaths()) measureOwnPaths(values.results)
+    await measureAll(chosen())
+  }
   print()
 }

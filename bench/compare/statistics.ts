@@ -42,3 +42,14 @@ export function isMachineBound(result: Result, server: Server): boolean {
     (medianOf(result, server, 'clientCores') ?? 0) + (medianOf(result, server, 'serverCores') ?? 0)
   return cores >= result.machine.cores * 0.95
 }
+
+/** So much of a core taken by strangers makes a result one of a busy machine. */
+const DISTURBED = 0.2
+
+export function isDisturbed(result: Result): boolean {
+  const worst = Math.max(
+    medianOf(result, 'odradek', 'foreignCores') ?? 0,
+    medianOf(result, 'kafka', 'foreignCores') ?? 0,
+  )
+  return worst >= DISTURBED
+}

@@ -3,7 +3,7 @@
 import type { Server } from '../../compat-tests/brokers.ts'
 import { type Measure, measures } from './cell.ts'
 import type { Result } from './results.ts'
-import { isClientBound, isMachineBound, medianOf, ratioOf } from './statistics.ts'
+import { isClientBound, isDisturbed, isMachineBound, medianOf, ratioOf } from './statistics.ts'
 
 type Row = readonly string[]
 
@@ -51,7 +51,7 @@ export function table(results: readonly Result[], isPinned: boolean): string {
       [result.headline, ...result.more].map((measure): Row => {
         const both = (which: Measure) => [shown(result, 'odradek', which), shown(result, 'kafka', which)]
         return [
-          result.what,
+          isDisturbed(result) ? `${result.what} *` : result.what,
           measures[measure].title,
           ...both(measure),
           ratioOf(result, measure)?.toFixed(2) ?? '–',
@@ -62,7 +62,11 @@ export function table(results: readonly Result[], isPinned: boolean): string {
         ]
       }),
     )
-  return rows.length === 0 ? '' : aligned([[...header, 'limit'], ...rows])
+  if (rows.length === 0) return ''
+  const note = results.some(result => result.isPinned === isPinned && isDisturbed(result))
+    ? '\n\n`*`: other programs took a fifth of a core or more meanwhile (median over the rounds).'
+    : ''
+  return aligned([[...header, 'limit'], ...rows]) + note
 }
 
 export function settingsList(results: readonly Result[]): string {
