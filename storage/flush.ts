@@ -18,6 +18,7 @@ export class LogFlush {
   #underWay: Promise<void> | null = null
   #next: Promise<void> | null = null
   #refusal: StorageError | null = null
+  #isClosed = false
   lastFlushMs: number
 
   /** `fail` takes the log offline and answers the error to throw. */
@@ -34,7 +35,7 @@ export class LogFlush {
   }
 
   close(): void {
-    this.#refusal ??= new StorageError('closed', this.#state.directory, `${this.#state.directory} is closed`)
+    this.#isClosed = true
   }
 
   #joinOrStart(): Promise<void> {
@@ -62,7 +63,8 @@ export class LogFlush {
       await this.#sync(target)
     } catch (error) {
       // A log closed or given up under a flush is no failure of the disk.
-      if (this.#refusal === null) this.#refusal = this.#fail(error)
+      this.#checkOpen()
+      this.#refusal = this.#fail(error)
       throw this.#refusal
     }
     this.lastFlushMs = state.clock.nowMs()
@@ -118,5 +120,7 @@ export class LogFlush {
 
   #checkOpen(): void {
     if (this.#refusal !== null) throw this.#refusal
+    const { directory } = this.#state
+    if (this.#isClosed) throw new StorageError('closed', directory, `${directory} is closed`)
   }
 }

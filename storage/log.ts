@@ -76,7 +76,9 @@ export class Log {
   readonly #flushListeners = new Set<(flushedOffset: number) => void>()
   /** A flush is owed up to here: until then nothing beyond the flushed offset may be acknowledged. */
   #owedFlushOffset = 0
-  #refusal: StorageError | null = null
+  /** The I/O error that ended it. */
+  #failure: StorageError | null = null
+  #isClosed = false
 
   private constructor(state: LogState, options: LogOptions) {
     this.topicPartition = options.topicPartition
@@ -314,9 +316,9 @@ export class Log {
   async clean(range: Cleanable, options: CleanOptions): Promise<CleanResult | null> {
     this.#checkUsable()
     try {
-      return await cleanLog(this.#state, range, { ...options, isStopped: () => this.#refusal !== null })
+      return await cleanLog(this.#state, range, { ...options, isStopped: () => this.#isOver })
     } catch (error) {
-      if (this.#refusal !== null) return null
+      if (this.#isOver) return null
       throw this.#fail(error, 'cleaning')
     }
   }
@@ -414,7 +416,7 @@ export class Log {
 
   /** Writes what a clean start needs: indexes, producers, epochs. Fsyncs nothing: flush first. Idempotent. */
   close(): void {
-    if (this.#refusal !== null) return this.#abandon()
+    if (this.#isOver) return this.#abandon()
     const state = this.#state
     this.#guarded('closing', () => {
       state.producers.takeSnapshot({ sync: false })
@@ -430,7 +432,7 @@ export class Log {
   }
 
   #abandon(): void {
-    this.#refusal ??= new StorageError('closed', this.directory, `the log ${this.directory} is closed`)
+    this.#isClosed = true
     this.#flush.close()
     this.#state.cancelDeletions()
     for (const segment of this.#state.segments.all) segment.abandon()
@@ -447,16 +449,23 @@ export class Log {
     }
   }
 
+  get #isOver(): boolean {
+    return this.#isClosed || this.#failure !== null
+  }
+
+  /** The error is made when somebody meets it: ten thousand logs close at a stop. */
   #checkUsable(): void {
-    if (this.#refusal !== null) throw this.#refusal
+    if (this.#failure !== null) throw this.#failure
+    if (this.#isClosed)
+      throw new StorageError('closed', this.directory, `the log ${this.directory} is closed`)
   }
 
   /** An I/O error closes the log for good; any other passes through. Answers what to throw. */
   #fail(error: unknown, doing: string): unknown {
     if (!isIoError(error)) return error
     const failure = StorageError.from(error, this.directory, doing) as StorageError
-    if (this.#refusal === null) {
-      this.#refusal = failure
+    if (!this.#isOver) {
+      this.#failure = failure
       this.#flush.close()
       this.#onFailure(failure)
     }

@@ -145,6 +145,19 @@ test('topic settings: overrides over broker settings over defaults, by the stron
   expect(broker.topicConfig({ 'retention.ms': 'soon', nonsense: '1' }).retentionMs).toBe(-1)
 })
 
+test('topics with the same overrides share one object, until a default changes', () => {
+  const broker = config({})
+  const before = broker.topicConfig(new Map([['retention.ms', '7']]))
+  expect(broker.topicConfig({ 'retention.ms': '7' })).toBe(before)
+  expect(broker.topicConfig({ 'retention.ms': '8' }).retentionMs).toBe(8)
+  broker.update(new Map([['log.segment.bytes', '2000000']]), new Map())
+  expect(before.segmentBytes).toBe(2 ** 30)
+  expect(broker.topicConfig({ 'retention.ms': '7' })).toMatchObject({
+    retentionMs: 7,
+    segmentBytes: 2_000_000,
+  })
+})
+
 test('dynamic settings: for this broker over for all brokers over static, and back again', () => {
   const broker = config({ 'log.retention.hours': 2 })
   const heard: string[][] = []

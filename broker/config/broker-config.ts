@@ -59,6 +59,9 @@ function merge(maps: readonly Overrides[]): Map<string, string> {
   return merged
 }
 
+/** However many topics have settings of their own. */
+const REMEMBERED_TOPIC_CONFIGS = 1000
+
 export class BrokerConfig {
   /** What was said at start, by any source. */
   readonly static: ReadonlyMap<string, string>
@@ -71,6 +74,8 @@ export class BrokerConfig {
   #clusterWide: Overrides = NOTHING
   #perBroker: Overrides = NOTHING
   #topicDefaults: TopicDefaults
+  /** By the overrides' text: topics with the same settings share one object, 10,000 partitions' worth. */
+  readonly #topicConfigs = new Map<string, LogConfig>()
   readonly #listeners = new Set<{ readonly names: ReadonlySet<string>; readonly listener: Listener }>()
 
   /** Throws InvalidSettings when a value is ill-typed, out of range, missing, or asks for what is not served. */
@@ -122,7 +127,14 @@ export class BrokerConfig {
 
   /** A topic's settings: its own overrides over this broker's. Overrides that are not valid are left out. */
   topicConfig(overrides: Overrides | Readonly<Record<string, string>> = NOTHING): LogConfig {
-    return topicConfigOf(this.#topicDefaults, overrides)
+    const key = JSON.stringify(overrides instanceof Map ? [...overrides] : Object.entries(overrides))
+    let config = this.#topicConfigs.get(key)
+    if (config === undefined) {
+      config = Object.freeze(topicConfigOf(this.#topicDefaults, overrides))
+      if (this.#topicConfigs.size >= REMEMBERED_TOPIC_CONFIGS) this.#topicConfigs.clear()
+      this.#topicConfigs.set(key, config)
+    }
+    return config
   }
 
   /** The texts of a topic's defaults, as this broker has them now. */
@@ -157,6 +169,7 @@ export class BrokerConfig {
     this.#texts = merge([this.static, this.#clusterWide, this.#perBroker])
     this.#values = this.#parseAll([])
     this.#topicDefaults = topicDefaultsOf(this)
+    this.#topicConfigs.clear()
     this.#tell(before)
     return ignored
   }
