@@ -3,14 +3,15 @@
  * The exit code is 0 when every check that ran has passed and, for Odradek, no check of `must-pass` was lost.
  * `--against kafka` keeps what Kafka scored beside each suite; `--record` does so for us, and the README's table follows.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Server, startServer } from './brokers.ts'
+import { listed } from './lists.ts'
 import { reasons, record, scoreHead, scoreOf, scoreRow, waitingReason } from './scores.ts'
 import type { ForeignResult, Outcome, RunOptions, Suite } from './suite.ts'
 import { suites } from './suites.ts'
-import { cacheDir, MissingToolchain, root } from './toolchain.ts'
+import { cacheDir, MissingToolchain } from './toolchain.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,18 +33,6 @@ const { values, positionals } = parseArgs({
 if (values.requests !== undefined) process.env.DIFFERENTIAL_REQUESTS = values.requests
 if (values.seed !== undefined) process.env.DIFFERENTIAL_SEED = values.seed
 
-/** The names in a suite's list, without its comments: `name  # why`. */
-function listed(suite: Suite, file: string): Map<string, string> {
-  const path = join(root, 'compat-tests', suite.lists!, file)
-  if (!existsSync(path)) return new Map()
-  const rows = readFileSync(path, 'utf8')
-    .split('\n')
-    .map(line => line.split('  #'))
-  return new Map(
-    rows.filter(([name]) => name?.trim()).map(([name, why]) => [name!.trim(), why?.trim() ?? '']),
-  )
-}
-
 /** What a foreign result means here: a test that waits for a feature is skipped under its name, and a lost pass is a failure. */
 function judge(
   suite: Suite,
@@ -52,8 +41,8 @@ function judge(
   options: RunOptions,
   ms: number,
 ): Outcome[] {
-  const mustPass = listed(suite, 'must-pass.txt')
-  const waiting = listed(suite, 'waiting.txt')
+  const mustPass = listed(suite.lists!, 'must-pass.txt')
+  const waiting = listed(suite.lists!, 'waiting.txt')
   const ran = results.map(({ name, result, reason }): Outcome => {
     const row = { suite: suite.name, name, ms: 0 }
     if (server === 'odradek' && result !== 'passed' && waiting.has(name)) {

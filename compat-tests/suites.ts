@@ -12,6 +12,7 @@ import { kcatSuite } from './kcat/suite.ts'
 import { kill9 } from './kill9/suite.ts'
 import { packageSuite } from './package/suite.ts'
 import type { Suite } from './suite.ts'
+import { kafkajsSuite, kafkaTsSuite, platformaticSuite } from './vitest-suite.ts'
 
 export const suites: readonly Suite[] = [
   packageSuite,
@@ -23,6 +24,9 @@ export const suites: readonly Suite[] = [
   kafkaJunit,
   kafkaStreams,
   kafkaConnect,
+  kafkajsSuite,
+  platformaticSuite,
+  kafkaTsSuite,
   kill9,
   interchange,
   differential,

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path'
 import type { RunningBroker } from '../brokers.ts'
 import { junitResults } from '../junit.ts'
+import { listed } from '../lists.ts'
 import type { ForeignResult, Suite } from '../suite.ts'
 import { cacheDir, MissingToolchain, pins, root } from '../toolchain.ts'
 
@@ -58,17 +59,12 @@ const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py']
 
 function run(broker: RunningBroker): readonly ForeignResult[] {
   const all = pytest(broker, ['test/integration', ...ignored.map(f => `--ignore=test/integration/${f}`)])
-  const races = namesOf(join(root, 'compat-tests/kafka-python/races.txt'))
+  const races = listed('kafka-python', 'races.txt')
   const again = all.filter(({ name, result }) => result === 'failed' && races.has(name)).map(r => r.name)
   if (again.length === 0) return all
   for (const name of again) console.log(`tried again, as races.txt says: ${name}`)
   const second = new Map(pytest(broker, again.map(nodeId)).map(row => [row.name, row]))
   return all.map(row => second.get(row.name) ?? row)
-}
-
-function namesOf(list: string): Set<string> {
-  const lines = readFileSync(list, 'utf8').split('\n')
-  return new Set(lines.map(line => line.split('  #')[0]!.trim()))
 }
 
 /** `test.integration.test_x.test_y[1]`, as a report has it, in pytest's own spelling. */

@@ -7,7 +7,8 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, write
 import { join } from 'node:path'
 import type { Server } from '../brokers.ts'
 import { goEnv, goModules, needGo, runGoTests } from '../go.ts'
-import type { ForeignResult, Suite } from '../suite.ts'
+import { listed } from '../lists.ts'
+import type { ForeignResult, RunOptions, Suite } from '../suite.ts'
 import { cacheDir, root } from '../toolchain.ts'
 
 /** The module has no tagged release. */
@@ -44,18 +45,31 @@ function prepare(): void {
   execFileSync('go', ['test', '-c', '-o', binary, './kafka_tests'], { ...quiet, cwd: home })
 }
 
-function run(server: Server): readonly ForeignResult[] {
+/** Without their feature these end only by their time limit. */
+const endless = [...listed('kafka-tests', 'waiting.txt')].filter(([, feature]) => feature === 'transactions')
+
+function run(server: Server, { isWaiting, only = '.' }: RunOptions): readonly ForeignResult[] {
   const launcher = [process.execPath, join(root, 'dist/compat-tests/kafka-tests/launch.js'), server]
+  const waiting = server === 'kafka' || isWaiting ? [] : endless
+  const skipped = [...needsFake, ...waiting.map(([name]) => name)]
   const results = runGoTests({
     binary,
     cwd: join(home, 'kafka_tests'),
     // A Java machine is larger and slower to start than we are.
-    args: ['-test.parallel', server === 'kafka' ? '1' : '2', '-test.skip', `^(${needsFake.join('|')})$`],
+    args: [
+      ...['-test.run', only, '-test.parallel', server === 'kafka' ? '1' : '2'],
+      ...['-test.skip', `^(${skipped.join('|')})$`],
+    ],
     limitSeconds: server === 'kafka' ? 900 : 280,
     env: { KAFKA_TESTS_LAUNCHER: launcher.join('\n'), KAFKA_TESTS_ROOT: root },
   })
   const reason = "asks franz-go's fake cluster to show or to fail requests"
-  return [...results, ...needsFake.map(name => ({ name, result: 'skipped' as const, reason }))]
+  const skip = (name: string, why: string): ForeignResult => ({ name, result: 'skipped', reason: why })
+  return [
+    ...results,
+    ...needsFake.map(name => skip(name, reason)),
+    ...waiting.map(([name]) => skip(name, 'not run')),
+  ]
 }
 
 export const kafkaTests: Suite = {
@@ -65,5 +79,5 @@ export const kafkaTests: Suite = {
   lists: 'kafka-tests',
   prepare,
   checks: [],
-  runAlone: server => Promise.resolve(run(server)),
+  runAlone: (server, options) => Promise.resolve(run(server, options)),
 }
