@@ -63,7 +63,7 @@ function kgo(
 export const franzGo: Suite = {
   name: 'franz-go',
   title: `franz-go ${version}, pkg/kgo`,
-  isInCi: false,
+  isInCi: true,
   lists: 'franz-go',
   settings: {
     'group.consumer.heartbeat.interval.ms': '1000',
