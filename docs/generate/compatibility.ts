@@ -9,7 +9,8 @@ export const END = '<!-- end of compatibility -->'
 export function compatibilitySection(): string {
   const waits = waitingFor(suites).map(([feature, count]) => `${feature} (${count})`)
   return `${BEGIN}
-Other people's tests, run unmodified against this broker and against Apache Kafka in the same place; \`npm run compat\` repeats it.
+Stock clients and programs, most of them with their own tests, unmodified, against this broker and against Apache Kafka in the same
+place; \`npm run compat\` repeats it.
 Every test is in the table: a *waiting* one needs a feature that does not exist here yet, a *skipped* one skips itself or lacks its tool.
 
 ${scoreTable(suites)}
