@@ -1,4 +1,5 @@
 /** Every suite of the runner, in the order of its table. */
+import { confluentKafkaPython } from './confluent-kafka-python/suite.ts'
 import { differential } from './differential/suite.ts'
 import { franzGo } from './franz-go/suite.ts'
 import { interchange } from './interchange/suite.ts'
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   kcatSuite,
   kafkaCli,
   kafkaPython,
+  confluentKafkaPython,
   franzGo,
   kafkaTests,
   kafkaJunit,
