@@ -1,9 +1,7 @@
 // What the broker checks before a change of settings goes to the controller, one resource at a time, in Kafka's order
-// (ConfigAdminManager, then ControllerApis): duplicates, null values, whether a broker may change these settings while
-// it runs, names. The controller checks what a topic or group may have, and writes.
-import { ConfigResourceType } from '../metadata/image.ts'
+// (ConfigAdminManager): duplicates, null values, whether a broker may change these settings while it runs. The controller
+// checks names and what a topic, a group or a subscription may have, and writes.
 import { type BrokerConfig, type Overrides, baseSettingName, settingOf } from './broker-config.ts'
-import { requestProblemWithClientMetrics } from './config-schema.ts'
 import { ConfigError, parseSetting } from './setting.ts'
 
 export interface Alteration {
@@ -18,8 +16,6 @@ export interface Alteration {
 }
 
 const DELETE = 1
-const APPEND = 2
-const SUBTRACT = 3
 
 /** Two entries for one name, or a value of null where one is needed. */
 export function problemWithEntries({ configs }: Alteration): string | null {
@@ -75,24 +71,4 @@ export function problemWithBrokerConfig(
     throw error
   }
   return null
-}
-
-/** Null: nothing wrong that would be an invalid request. */
-export function problemWithResource({ resourceType, resourceName, configs }: Alteration): string | null {
-  switch (resourceType) {
-    case ConfigResourceType.TOPIC:
-      return resourceName === '' ? 'Default topic resources are not allowed.' : null
-    case ConfigResourceType.GROUP:
-      return resourceName === '' ? 'Default group resources are not allowed.' : null
-    case ConfigResourceType.CLIENT_METRICS: {
-      if (resourceName === '') return "Subscription name can't be empty"
-      // The controller refuses these whatever else is wrong: it takes no setting of a subscription for a list.
-      if (configs.some(({ configOperation }) => configOperation === APPEND || configOperation === SUBTRACT))
-        return null
-      const set = configs.filter(config => config.configOperation !== DELETE)
-      return requestProblemWithClientMetrics(new Map(set.map(config => [config.name, config.value ?? ''])))
-    }
-    default:
-      return null
-  }
 }

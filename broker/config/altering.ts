@@ -12,7 +12,6 @@ import {
   problemWithBrokerConfig,
   problemWithEntries,
   problemWithNodeName,
-  problemWithResource,
 } from './alter-configs.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import { applyLogLevels, problemWithLogLevels } from './log-levels.ts'
@@ -68,8 +67,7 @@ function refusalOf(needs: AlterNeeds, manner: Manner, resource: Alteration): Res
   if (resourceType === GROUP && !may('GROUP', resourceName)) return row(Errors.GROUP_AUTHORIZATION_FAILED)
   if (resourceType !== TOPIC && resourceType !== GROUP && !may('CLUSTER', CLUSTER_NAME))
     return row(Errors.CLUSTER_AUTHORIZATION_FAILED)
-  const problem = problemWithResource(resource)
-  return problem === null ? undefined : row(Errors.INVALID_REQUEST, problem)
+  return undefined
 }
 
 function alterLoggers(needs: AlterNeeds, manner: Manner, resource: Alteration): ResultRow {

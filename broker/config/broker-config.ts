@@ -19,6 +19,16 @@ import { type TopicDefaults, topicConfigOf, topicDefaultsOf } from './topic-conf
 const SETTINGS: SettingTable = BROKER_SETTINGS
 const NOTHING: ReadonlyMap<string, string> = new Map()
 
+/** Settings that count threads: they change only step by step. */
+const THREADS = [
+  'num.io.threads',
+  'num.network.threads',
+  'num.replica.fetchers',
+  'num.recovery.threads.per.data.dir',
+  'background.threads',
+  'log.cleaner.threads',
+] as const
+
 export type Overrides = ReadonlyMap<string, string>
 type Listener = (changed: ReadonlySet<string>) => void
 
@@ -187,6 +197,10 @@ export class BrokerConfig {
     const numberOf = (name: 'log.cleaner.dedupe.buffer.size' | 'log.cleaner.threads'): number =>
       Number(overrides.get(name) ?? this.get(name))
     checkCleanerBuffer(numberOf('log.cleaner.dedupe.buffer.size'), numberOf('log.cleaner.threads'))
+    for (const name of THREADS) {
+      const text = overrides.get(name)
+      if (text !== undefined) this.#checkThreads(name, Number(text))
+    }
     const listeners = ['listeners', 'listener.security.protocol.map'].filter(name => overrides.has(name))
     if (listeners.length === 0) return
     parseListeners({
@@ -199,6 +213,17 @@ export class BrokerConfig {
       protocolMapIsSet: true,
       controllerNames: this.get('controller.listener.names'),
     })
+  }
+
+  /** A pool may at most double and at most halve at a time (KIP-226). */
+  #checkThreads(name: (typeof THREADS)[number], count: number): void {
+    const before = this.get(name)
+    if (count >= 1 && count >= Math.floor(before / 2) && count <= 2 * before) return
+    const least = Math.max(1, Math.floor(before / 2))
+    throw new ConfigError(
+      name,
+      `${name}: from ${before} it may change to ${least}..${2 * before}, not to ${count}`,
+    )
   }
 
   #parseAll(problems: string[]): Map<string, unknown> {

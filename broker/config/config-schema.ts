@@ -2,11 +2,18 @@
 // be. Kafka's ControllerConfigurationValidator and KafkaConfigSchema. The image it is handed is the controller's own,
 // which may be ahead of what this broker has applied.
 import { ConfigResourceType, type MetadataImage, configsOf } from '../metadata/image.ts'
-import type { ConfigResource, ConfigSchema, CreatableTopicResult } from '../ports/controller.ts'
+import { Errors } from '../../protocol/errors.ts'
+import { invalidTopicName } from '../metadata/topic-name.ts'
+import type {
+  ConfigProblem,
+  ConfigResource,
+  ConfigSchema,
+  CreatableTopicResult,
+} from '../ports/controller.ts'
 import type { BrokerConfig, Overrides } from './broker-config.ts'
 import { ConfigSources } from './config-source.ts'
 import { problemWithGroupConfig } from './group-config.ts'
-import { type Setting, type SettingTable, canonicalText, parseSetting } from './setting.ts'
+import { type Setting, type SettingTable, parseSetting } from './setting.ts'
 import { BROKER_SETTINGS, CLIENT_METRICS_SETTINGS, GROUP_SETTINGS, TOPIC_SETTINGS } from './tables.ts'
 import { problemWithTopicConfig, resolveTopicDefault } from './topic-config.ts'
 
@@ -24,13 +31,19 @@ export class BrokerConfigSchema implements ConfigSchema {
     this.#config = config
   }
 
-  validate(resource: ConfigResource, overrides: Overrides): string | null {
-    switch (resource.resourceType) {
+  validate({ resourceType, resourceName }: ConfigResource, overrides: Overrides): ConfigProblem | null {
+    switch (resourceType) {
       case ConfigResourceType.TOPIC:
-        return problemWithTopicConfig(this.#config.topicDefaults, overrides)
+        if (resourceName === '') return invalidRequest('Default topic resources are not allowed.')
+        return (
+          problem(Errors.INVALID_TOPIC_EXCEPTION, invalidTopicName(resourceName) ?? null) ??
+          problem(Errors.INVALID_CONFIG, problemWithTopicConfig(this.#config.topicDefaults, overrides))
+        )
       case ConfigResourceType.GROUP:
-        return problemWithGroupConfig(this.#config, overrides)
+        if (resourceName === '') return invalidRequest('Default group resources are not allowed.')
+        return problem(Errors.INVALID_CONFIG, problemWithGroupConfig(this.#config, overrides))
       case ConfigResourceType.CLIENT_METRICS:
+        if (resourceName === '') return invalidRequest("Subscription name can't be empty")
         return problemWithClientMetrics(overrides)
       default:
         // A broker's settings are checked by the broker they are for, before they get here (alter-configs.ts).
@@ -47,7 +60,8 @@ export class BrokerConfigSchema implements ConfigSchema {
       const inherited = resolveTopicDefault(name, this.#layers(image))
       rows.push({
         name,
-        value: own === undefined ? inherited.text : canonicalText(setting, own),
+        // As it was said, not as it would be shown later.
+        value: own ?? inherited.text,
         readOnly: false,
         configSource: own === undefined ? inherited.source : ConfigSources.DYNAMIC_TOPIC,
         isSensitive: false,
@@ -81,6 +95,11 @@ export class BrokerConfigSchema implements ConfigSchema {
   }
 }
 
+const problem = (error: ConfigProblem['error'], message: string | null): ConfigProblem | null =>
+  message === null ? null : { error, message }
+const invalidRequest = (message: string): ConfigProblem => ({ error: Errors.INVALID_REQUEST, message })
+const invalidConfig = (message: string): ConfigProblem => ({ error: Errors.INVALID_CONFIG, message })
+
 const CLIENT_ATTRIBUTES = [
   'client_instance_id',
   'client_id',
@@ -90,36 +109,37 @@ const CLIENT_ATTRIBUTES = [
   'client_source_port',
 ]
 
-/** What makes a change of a client metrics subscription (KIP-714) an invalid request: an unknown name, an interval out of range. */
-export function requestProblemWithClientMetrics(overrides: Overrides): string | null {
-  for (const name of overrides.keys())
-    if ((CLIENT_METRICS_SETTINGS as SettingTable)[name] === undefined)
-      return `Unknown client metrics configuration: ${name}`
-  const interval = overrides.get('interval.ms')
-  // What is no number of its type is the schema's to refuse.
-  if (interval === undefined || !/^\s*[+-]?\d+\s*$/.test(interval) || Math.abs(Number(interval)) >= 2 ** 31)
-    return null
-  return Number(interval) < 100 || Number(interval) > 3_600_000
-    ? `Invalid value ${interval} for interval.ms: must be from 100 to 3600000`
-    : null
+/** A client metrics subscription (KIP-714): all names, then all types, then the interval's range and the patterns. */
+function problemWithClientMetrics(overrides: Overrides): ConfigProblem | null {
+  const table = CLIENT_METRICS_SETTINGS as SettingTable
+  const unknown = [...overrides.keys()].find(name => !Object.hasOwn(table, name))
+  if (unknown !== undefined) return invalidRequest(`Unknown client metrics configuration: ${unknown}`)
+  const values = new Map<string, unknown>()
+  try {
+    for (const [name, text] of overrides) values.set(name, parseSetting(name, table[name]!, text))
+  } catch (error) {
+    return invalidConfig((error as Error).message)
+  }
+  const intervalMs = values.get('interval.ms') as number | undefined
+  if (intervalMs !== undefined && (intervalMs < 100 || intervalMs > 3_600_000))
+    return invalidRequest(`Invalid value ${intervalMs} for interval.ms: must be from 100 to 3600000`)
+  const wrong = ((values.get('match') ?? []) as readonly string[]).find(pattern => !isMatch(pattern))
+  return wrong === undefined ? null : invalidConfig(`Illegal client matching pattern: ${wrong}`)
 }
 
-/** The same, and what makes it an invalid setting: a value of another type, a pattern that matches no attribute of clients. */
-function problemWithClientMetrics(overrides: Overrides): string | null {
-  const problem = requestProblemWithClientMetrics(overrides)
-  if (problem !== null) return problem
-  for (const [name, text] of overrides) {
-    try {
-      const value = parseSetting(name, (CLIENT_METRICS_SETTINGS as SettingTable)[name]!, text)
-      if (name !== 'match') continue
-      for (const pattern of value as readonly string[]) {
-        const [attribute, expected, ...more] = pattern.split('=')
-        if (expected === undefined || more.length > 0 || !CLIENT_ATTRIBUTES.includes(attribute!.trim()))
-          return `Illegal client matching pattern: ${pattern}`
-      }
-    } catch (error) {
-      return (error as Error).message
-    }
+/** `attribute=expression`. */
+function isMatch(pattern: string): boolean {
+  const [attribute, expression = '', ...more] = pattern.split('=')
+  if (more.some(part => part !== '') || expression === '') return false
+  return CLIENT_ATTRIBUTES.includes(attribute!.trim()) && isExpression(expression.trim())
+}
+
+/** As Java reads expressions, as far as that differs from here in ways that are used: flags in front, possessive quantifiers. */
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text.replace(/^\(\?[a-z]+\)/, '').replaceAll(/([*+?}])\+/g, '$1'))
+    return true
+  } catch {
+    return false
   }
-  return null
 }

@@ -99,6 +99,16 @@ const INTEGER_RANGES = {
   LONG: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const
 
+/** As Java trims: control characters go, the wider spaces of Unicode stay. */
+function trim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && text.charCodeAt(start) <= SPACE) start++
+  while (end > start && text.charCodeAt(end - 1) <= SPACE) end--
+  return text.slice(start, end)
+}
+const SPACE = 0x20
+
 function parseInteger(type: keyof typeof INTEGER_RANGES, trimmed: string): bigint | string {
   if (!/^[+-]?\d+$/.test(trimmed)) return `not a number of type ${type}`
   const value = BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed)
@@ -111,13 +121,13 @@ function numberOf(type: SettingType, value: bigint): number {
 }
 
 function parseList(trimmed: string): readonly string[] {
-  return trimmed === '' ? [] : trimmed.split(',').map(element => element.trim())
+  return trimmed === '' ? [] : trimmed.split(',').map(element => trim(element))
 }
 
 type Parsed = { readonly value: unknown } | { readonly problem: string }
 
 function parseText(setting: Setting, raw: string): Parsed {
-  const trimmed = raw.trim()
+  const trimmed = trim(raw)
   switch (setting.type) {
     case 'BOOLEAN': {
       const lower = trimmed.toLowerCase()
@@ -196,7 +206,7 @@ function doubleText(value: number): string {
 
 /** The text in the form in which Kafka shows a value of that type. The text must be valid. */
 export function canonicalText(setting: Setting, raw: string): string {
-  const trimmed = raw.trim()
+  const trimmed = trim(raw)
   switch (setting.type) {
     case 'BOOLEAN':
       return trimmed.toLowerCase()

@@ -62,6 +62,13 @@ test('texts as Kafka shows them', () => {
   expect(canonicalText(list('', 'LOW', ''), ' a , b')).toBe('a,b')
 })
 
+test('values are trimmed as Java trims them', () => {
+  const plain = list('', 'LOW', 'x')
+  expect(parseSetting('x', plain, '\u0000')).toEqual([])
+  expect(parseSetting('x', plain, '\ta , \u0001b\n')).toEqual(['a', 'b'])
+  expect(parseSetting('x', plain, '\u00a0a')).toEqual(['\u00a0a'])
+})
+
 test('what a list names twice counts once, and it leaves no gaps', () => {
   const setting = list('', 'LOW', '')
   expect(parseSetting('x', setting, '')).toEqual([])

@@ -77,7 +77,7 @@ function eachResource<R extends ConfigResource>(
         else after.set(name, value)
       }
       const refused = context.schema.validate(resource, after)
-      if (refused !== null) throw new ControllerError(Errors.INVALID_CONFIG, refused)
+      if (refused !== null) throw new ControllerError(refused.error, refused.message)
       refuseMissing(state.image, resource)
       for (const [name, value] of changes) {
         // A broker reloads files (key stores) on a record that changes nothing: KAFKA-14136.

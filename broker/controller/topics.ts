@@ -95,7 +95,7 @@ function createTopic(
   const overrides = overridesOf(topic)
   const resource = { resourceType: ConfigResourceType.TOPIC, resourceName: topic.name }
   const refused = context.schema.validate(resource, overrides)
-  if (refused !== null) throw new ControllerError(Errors.INVALID_CONFIG, refused)
+  if (refused !== null) throw new ControllerError(refused.error, refused.message)
   const assignments = assignmentsOf(state.image, topic, context)
   const topicId = context.newUuid()
 

@@ -5,7 +5,7 @@
  */
 import { Produce, type ProduceResponse, type TopicProduceResponse } from '../../protocol/apis/00-produce.ts'
 import { Errors } from '../../protocol/errors.ts'
-import { batchEnd, BatchView } from '../../protocol/records/batch.ts'
+import { batchEndOfAnyLength, BatchView } from '../../protocol/records/batch.ts'
 import { RecordsError } from '../../protocol/records/errors.ts'
 import type { MetadataSource } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
@@ -48,11 +48,13 @@ export default defineHandler(
       request.acks === 0
         ? null
         : {
-            responses: request.topicData.map(({ name, topicId, partitionData }) => ({
-              name,
-              topicId,
-              partitionResponses: partitionData.map(({ index }) => rowOf(index, refused(code, message))),
-            })),
+            responses: request.topicData
+              .filter(({ partitionData }) => partitionData.length > 0)
+              .map(({ name, topicId, partitionData }) => ({
+                name,
+                topicId,
+                partitionResponses: partitionData.map(({ index }) => rowOf(index, refused(code, message))),
+              })),
             throttleTimeMs: 0,
             nodeEndpoints: [],
           },
@@ -71,7 +73,8 @@ export default defineHandler(
         const topicName = byId ? (image.topics.byId.get(topicData.topicId)?.name ?? '') : topicData.name
         const topicId = byId ? topicData.topicId : (image.topics.byName.get(topicName)?.id ?? ZERO_UUID)
         const topic = { name: topicName, topicId: topicData.topicId, partitionResponses: [] }
-        responses.push(topic)
+        // A topic without partitions has no row.
+        if (topicData.partitionData.length > 0) responses.push(topic)
         const allowed = authorizer.authorize(context, 'WRITE', 'TOPIC', topicName)
         for (const { index, records } of topicData.partitionData) {
           const outcome = check(topicName, index, records, allowed)
@@ -151,7 +154,7 @@ function unacknowledged(rows: readonly Row[]): null {
 
 /** Asked of fit records only; before v3 they may be empty, or the beginning of a batch. */
 const beginsTransactional = (records: Buffer): boolean =>
-  records.length > 0 && batchEnd(records, 0) > 0 && batch.reset(records, 0).isTransactional
+  records.length > 0 && batchEndOfAnyLength(records, 0) > 0 && batch.reset(records, 0).isTransactional
 
 /** What the request's version allows in a partition: from v3 on, exactly one batch of the current format. */
 function fitnessOf(
@@ -162,10 +165,10 @@ function fitnessOf(
   if (records === null) return refused(INVALID_RECORD.code)
   let end: number
   try {
-    end = records.length === 0 ? -1 : batchEnd(records, 0)
+    end = records.length === 0 ? -1 : batchEndOfAnyLength(records, 0)
   } catch (error) {
-    // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
     if (!(error instanceof RecordsError)) throw error
+    // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
     throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
   }
   try {
@@ -174,7 +177,7 @@ function fitnessOf(
     if (!facts.recordBatchesOnly) return records.length === 0 ? refused(Errors.NONE.code) : FIT
     if (end < 0 || batch.magic !== MAGIC_V2) return refused(INVALID_RECORD.code)
     if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
-    return batchEnd(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT
+    return batchEndOfAnyLength(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT
   } catch (error) {
     if (error instanceof RecordsError) return refused(error.code)
     throw error

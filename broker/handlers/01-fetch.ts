@@ -152,7 +152,7 @@ function beginTurn(
   return partitions.sessions.begin({
     sessionId: request.sessionId,
     sessionEpoch: request.sessionEpoch,
-    rows,
+    rows: mayRepeat(request.topics) ? withoutRepeats(rows) : rows,
     forgotten: request.forgottenTopicsData.flatMap(({ topic, topicId, partitions: indexes }) =>
       indexes.map(partition => ({ topic, topicId, partition })),
     ),
@@ -161,6 +161,21 @@ function beginTurn(
     principalName: context.principal.name,
     nameOf,
   })
+}
+
+/** Most fetchers name one topic, or each topic once and its partitions in order. */
+function mayRepeat(topics: FetchRequest['topics']): boolean {
+  if (topics.length > 1 && new Set(topics.map(t => t.topic + t.topicId)).size < topics.length) return true
+  return topics.some(({ partitions }) =>
+    partitions.some((one, i) => i > 0 && one.partition <= partitions[i - 1]!.partition),
+  )
+}
+
+/** A partition asked for twice is answered once: in the first place, to the last question. */
+function withoutRepeats(rows: readonly FetchRow[]): FetchRow[] {
+  const last = new Map<string, FetchRow>()
+  for (const row of rows) last.set(`${row.topicId} ${row.topic} ${row.partition}`, row)
+  return [...last.values()]
 }
 
 function optionsOf(request: FetchRequest, limitBytes: number): FetchOptions {

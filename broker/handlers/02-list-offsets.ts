@@ -15,7 +15,7 @@ import { type MetadataSource } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { OffsetQuery, Partitions } from '../ports/partitions.ts'
 import { defineHandler, type FactsOf } from './handler.ts'
-import { partitionExists } from './rows.ts'
+import { partitionExists, RowsByTopic } from './rows.ts'
 
 const CONSUMER = -1
 
@@ -35,11 +35,12 @@ export default defineHandler(
     (request, context, facts) => {
       const image = metadata.current()
       const repeated = facts.singleOffset ? duplicates(request) : new Set<string>()
-      const topics = request.topics.map(({ name, partitions: asked }) => {
-        const allowed = authorizer.authorize(context, 'DESCRIBE', 'TOPIC', name)
-        const rows = facts.singleOffset ? once(asked) : asked
-        return { name, partitions: rows.map(one => (allowed ? find(name, one) : denied(one))) }
-      })
+      const topics = (facts.singleOffset ? once(request) : request.topics).map(
+        ({ name, partitions: asked }) => {
+          const allowed = authorizer.authorize(context, 'DESCRIBE', 'TOPIC', name)
+          return { name, partitions: asked.map(one => (allowed ? find(name, one) : denied(one))) }
+        },
+      )
       return { throttleTimeMs: 0, topics }
 
       function find(topic: string, one: ListOffsetsPartition): ListOffsetsPartitionResponse {
@@ -72,8 +73,11 @@ function queryOf(request: ListOffsetsRequest, topic: string, one: ListOffsetsPar
 }
 
 /** Kafka's answer has one row for a partition, however often it was named. */
-function once(asked: readonly ListOffsetsPartition[]): ListOffsetsPartition[] {
-  return [...new Map(asked.map(one => [one.partitionIndex, one])).values()]
+function once(request: ListOffsetsRequest): ListOffsetsRequest['topics'] {
+  const rows = new RowsByTopic<ListOffsetsPartition>()
+  for (const { name, partitions } of request.topics)
+    for (const one of partitions) rows.set(name, one.partitionIndex, one)
+  return rows.topics
 }
 
 /** Partitions named more than once: they are refused. */

@@ -12,6 +12,7 @@ import type { MetadataSource, TopicImage } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { GroupCoordinator } from '../ports/groups.ts'
 import { defineHandler, RequestError } from './handler.ts'
+import { mergeTopics } from './rows.ts'
 
 export default defineHandler(
   OffsetCommit,
@@ -49,12 +50,12 @@ export default defineHandler(
         else if (known === undefined) refused.push(rowsOf(topic, name, Errors.UNKNOWN_TOPIC_OR_PARTITION))
         else split(topic, known, accepted, refused)
       }
-      if (accepted.length === 0) return { throttleTimeMs: 0, topics: refused }
+      if (accepted.length === 0) return { throttleTimeMs: 0, topics: mergeTopics(refused, []) }
       const answer = await groups.commitOffsets(
         { ...request, topics: accepted },
         { ...context, ...VERSION_FREE, missingGroupIsNamed: facts.memberEpochs },
       )
-      return { throttleTimeMs: 0, topics: merge(refused, answer.topics) }
+      return { throttleTimeMs: 0, topics: mergeTopics(refused, answer.topics) }
     },
 )
 
@@ -83,19 +84,4 @@ function split(
   if (there.length > 0) accepted.push({ topicId: known.id, name: known.name, partitions: there })
   if (missing.length > 0)
     refused.push(rowsOf({ ...topic, partitions: missing }, known.name, Errors.UNKNOWN_TOPIC_OR_PARTITION))
-}
-
-/** A topic whose rows were answered in two places is one topic in the answer. */
-function merge(
-  first: readonly OffsetCommitResponseTopic[],
-  second: readonly OffsetCommitResponseTopic[],
-): OffsetCommitResponseTopic[] {
-  const merged = new Map(first.map(topic => [topic.name, topic]))
-  const nameless = first.filter(topic => topic.name === '')
-  for (const topic of second) {
-    const known = merged.get(topic.name)
-    if (known === undefined) merged.set(topic.name, topic)
-    else known.partitions.push(...topic.partitions)
-  }
-  return [...nameless, ...[...merged.values()].filter(topic => topic.name !== '')]
 }

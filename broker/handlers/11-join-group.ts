@@ -11,6 +11,7 @@ export default defineHandler(
     access: 'per-resource',
     deviations: [
       'A JoinGroup that is repeated while the first is still waiting makes the first answer REBALANCE_IN_PROGRESS; Kafka never answers it.',
+      'A protocol that a member names twice counts once; in Kafka it counts twice, and then not as one that all members have.',
     ],
   },
   ({ groups, authorizer }: { groups: GroupCoordinator; authorizer: Authorizer }) =>

@@ -5,7 +5,7 @@ import type { MetadataSource } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { DeleteRecordsOutcome, DeleteRecordsRow, Partitions } from '../ports/partitions.ts'
 import { defineHandler } from './handler.ts'
-import { partitionExists } from './rows.ts'
+import { partitionExists, RowsByTopic } from './rows.ts'
 
 export interface DeleteRecordsNeeds {
   readonly metadata: MetadataSource
@@ -19,37 +19,36 @@ export default defineHandler(
   ({ metadata, authorizer, partitions }: DeleteRecordsNeeds) =>
     async (request, context) => {
       const image = metadata.current()
+      // One row for a partition, however often it is named; the last offset counts.
+      const asked = new RowsByTopic<DeleteRecordsRow>()
+      for (const { name, partitions } of request.topics)
+        for (const { partitionIndex, offset } of partitions)
+          asked.set(name, partitionIndex, { topic: name, partition: partitionIndex, offset })
       const wanted: DeleteRecordsRow[] = []
-      const topics = request.topics.map(({ name, partitions: asked }) => {
+      const topics = asked.topics.map(({ name, partitions: rows }) => {
         const allowed = authorizer.authorize(context, 'DELETE', 'TOPIC', name)
-        const rows = asked.map(({ partitionIndex, offset }) => {
-          if (!allowed) return rowOf(partitionIndex, refused(Errors.TOPIC_AUTHORIZATION_FAILED.code))
-          if (!partitionExists(image, name, partitionIndex)) {
-            return rowOf(partitionIndex, refused(Errors.UNKNOWN_TOPIC_OR_PARTITION.code))
-          }
-          wanted.push({ topic: name, partition: partitionIndex, offset })
-          return rowOf(partitionIndex, undefined)
+        const outcomes = rows.map(row => {
+          if (!allowed) return refused(Errors.TOPIC_AUTHORIZATION_FAILED.code)
+          if (!partitionExists(image, name, row.partition))
+            return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION.code)
+          wanted.push(row)
+          return undefined
         })
-        return { name, rows }
+        return { name, rows, outcomes }
       })
-      const outcomes = await partitions.deleteRecords(wanted, request.timeoutMs)
+      const deleted = await partitions.deleteRecords(wanted, request.timeoutMs)
       let next = 0
       return {
         throttleTimeMs: 0,
-        topics: topics.map(({ name, rows }) => ({
+        topics: topics.map(({ name, rows, outcomes }) => ({
           name,
-          partitions: rows.map(({ partitionIndex, outcome }) => ({
-            partitionIndex,
-            ...(outcome ?? outcomes[next++]!),
+          partitions: rows.map(({ partition }, i) => ({
+            partitionIndex: partition,
+            ...(outcomes[i] ?? deleted[next++]!),
           })),
         })),
       }
     },
 )
-
-const rowOf = (partitionIndex: number, outcome: DeleteRecordsOutcome | undefined) => ({
-  partitionIndex,
-  outcome,
-})
 
 const refused = (errorCode: number): DeleteRecordsOutcome => ({ errorCode, lowWatermark: -1 })

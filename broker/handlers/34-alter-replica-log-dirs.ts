@@ -2,6 +2,7 @@
 import { AlterReplicaLogDirs } from '../../protocol/apis/34-alter-replica-log-dirs.ts'
 import type { Partitions } from '../ports/partitions.ts'
 import { defineHandler } from './handler.ts'
+import { RowsByTopic } from './rows.ts'
 
 export interface AlterReplicaLogDirsNeeds {
   readonly partitions: Partitions
@@ -17,20 +18,18 @@ export default defineHandler(
   },
   ({ partitions }: AlterReplicaLogDirsNeeds) =>
     request => {
-      const byTopic = new Map<string, { partitionIndex: number; errorCode: number }[]>()
-      for (const { path, topics } of request.dirs) {
-        for (const { name, partitions: indexes } of topics) {
-          const rows = byTopic.get(name) ?? []
-          byTopic.set(name, rows)
-          for (const partitionIndex of new Set(indexes)) {
-            rows.push({
-              partitionIndex,
-              errorCode: partitions.alterReplicaLogDir(name, partitionIndex, path),
-            })
-          }
-        }
-      }
-      const results = [...byTopic].map(([topicName, rows]) => ({ topicName, partitions: rows }))
+      // One row for a partition, however often it is named; the last directory counts.
+      const asked = new RowsByTopic<{ partitionIndex: number; path: string }>()
+      for (const { path, topics } of request.dirs)
+        for (const { name, partitions: indexes } of topics)
+          for (const partitionIndex of indexes) asked.set(name, partitionIndex, { partitionIndex, path })
+      const results = asked.topics.map(({ name, partitions: rows }) => ({
+        topicName: name,
+        partitions: rows.map(({ partitionIndex, path }) => ({
+          partitionIndex,
+          errorCode: partitions.alterReplicaLogDir(name, partitionIndex, path),
+        })),
+      }))
       return { throttleTimeMs: 0, results }
     },
 )

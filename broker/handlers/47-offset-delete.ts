@@ -9,6 +9,7 @@ import type { MetadataSource } from '../metadata/image.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { GroupCoordinator } from '../ports/groups.ts'
 import { defineHandler, RequestError } from './handler.ts'
+import { mergeTopics } from './rows.ts'
 
 export default defineHandler(
   OffsetDelete,
@@ -34,7 +35,7 @@ export default defineHandler(
         error: { code: number },
       ) => {
         const rows = partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: error.code }))
-        if (rows.length > 0) refused.push({ name, partitions: rows })
+        refused.push({ name, partitions: rows })
       }
       for (const { name, partitions } of request.topics) {
         const known = image.topics.byName.get(name)
@@ -45,18 +46,12 @@ export default defineHandler(
           const there = partitions.filter(({ partitionIndex }) => known.partitions.has(partitionIndex))
           const missing = partitions.filter(({ partitionIndex }) => !known.partitions.has(partitionIndex))
           if (there.length > 0) accepted.push({ name, partitions: there })
-          refuse(name, missing, Errors.UNKNOWN_TOPIC_OR_PARTITION)
+          if (missing.length > 0) refuse(name, missing, Errors.UNKNOWN_TOPIC_OR_PARTITION)
         }
       }
       const answer = await groups.deleteOffsets({ groupId: request.groupId, topics: accepted })
       // A group that cannot be served answers for all rows.
       if (answer.errorCode !== Errors.NONE.code) return { ...answer, topics: [] }
-      const topics = new Map(refused.map(topic => [topic.name, topic]))
-      for (const topic of answer.topics) {
-        const known = topics.get(topic.name)
-        if (known === undefined) topics.set(topic.name, topic)
-        else known.partitions.push(...topic.partitions)
-      }
-      return { ...answer, topics: [...topics.values()] }
+      return { ...answer, topics: mergeTopics(refused, answer.topics) }
     },
 )

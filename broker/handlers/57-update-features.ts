@@ -1,5 +1,6 @@
 /** UpdateFeatures (KIP-584, KIP-1022): all of them or none. */
 import { UpdateFeatures } from '../../protocol/apis/57-update-features.ts'
+import { Errors } from '../../protocol/errors.ts'
 import type { Controller } from '../ports/controller.ts'
 import { defineHandler } from './handler.ts'
 
@@ -15,7 +16,12 @@ export default defineHandler(
       }
       return UpdateFeatures.response.create({
         errorMessage: null,
-        results: featureUpdates.map(({ feature }) => ({ feature, errorCode: 0, errorMessage: null })),
+        // A feature's own message is the name of its code, success included; versions that still have these rows show it.
+        results: featureUpdates.map(({ feature }) => ({
+          feature,
+          errorCode: 0,
+          errorMessage: Errors.NONE.name,
+        })),
       })
     },
 )

@@ -315,23 +315,22 @@ test.each<[string, number, string, Change[], number, RegExp]>([
     42,
     /duplicate config keys/,
   ],
-  ['default topic', TOPIC, '', [], 42, /Default topic resources/],
   ['unknown type', 3, 'x', [], 42, /Unknown resource type 3/],
   [
-    'bad subscription',
-    CLIENT_METRICS,
-    'm',
-    [{ name: 'shoe.size', configOperation: SET, value: '9' }],
+    'no threads',
+    BROKER,
+    '',
+    [{ name: 'log.cleaner.threads', configOperation: SET, value: '0' }],
     42,
-    /Unknown client metrics configuration: shoe.size/,
+    /may change to 1\.\.2/,
   ],
   [
-    'bad interval',
-    CLIENT_METRICS,
-    'm',
-    [{ name: 'interval.ms', configOperation: SET, value: '99' }],
+    'too many threads at once',
+    BROKER,
+    '1',
+    [{ name: 'background.threads', configOperation: SET, value: '21' }],
     42,
-    /Invalid value 99 for interval.ms/,
+    /may change to 5\.\.20/,
   ],
   [
     'unknown logger',
@@ -377,7 +376,8 @@ test.each([
     expect(row).toMatchObject({ errorCode: 0 })
     expect(needs.asked).toHaveLength(1)
     const resource = { resourceType: CLIENT_METRICS, resourceName: 'm' }
-    expect(new BrokerConfigSchema(needs.config).validate(resource, new Map([[name, value]]))).toMatch(message)
+    const problem = new BrokerConfigSchema(needs.config).validate(resource, new Map([[name, value]]))
+    expect(problem?.message).toMatch(message)
   },
 )
 
@@ -423,10 +423,28 @@ test('resources with settings are listed by type; the elder asks for client metr
   await expect(list([99])).rejects.toThrow()
 })
 
+test.each([
+  [{ nonsense: '1', 'interval.ms': 'x' }, 'INVALID_REQUEST'],
+  [{ 'interval.ms': 'x' }, 'INVALID_CONFIG'],
+  [{ 'interval.ms': '99' }, 'INVALID_REQUEST'],
+  [{ 'interval.ms': '100', metrics: '*' }, undefined],
+  [{ match: 'shoe_size=9' }, 'INVALID_CONFIG'],
+  [{ match: 'client_id' }, 'INVALID_CONFIG'],
+  [{ match: 'client_id=' }, 'INVALID_CONFIG'],
+  [{ match: 'client_id=a=b' }, 'INVALID_CONFIG'],
+  [{ match: 'client_id=a(' }, 'INVALID_CONFIG'],
+  [{ match: 'client_id=(?i)a.*+, client_software_name = x=' }, undefined],
+])('a client metrics subscription with %j', (entries, error) => {
+  const schema = new BrokerConfigSchema(setUp().config)
+  const resource = { resourceType: CLIENT_METRICS, resourceName: 'm' }
+  expect(schema.validate(resource, new Map(Object.entries(entries)))?.error.name).toBe(error)
+})
+
 test('the controller learns what a topic or group may have', () => {
   const schema = new BrokerConfigSchema(setUp({ 'log.retention.ms': '9' }).config)
-  const topic = (entries: Record<string, string>): string | null =>
-    schema.validate({ resourceType: TOPIC, resourceName: 'orders' }, new Map(Object.entries(entries)))
+  const said = (resourceType: number, resourceName: string, entries: Record<string, string>) =>
+    schema.validate({ resourceType, resourceName }, new Map(Object.entries(entries)))
+  const topic = (entries: Record<string, string>) => said(TOPIC, 'orders', entries)?.message ?? null
   expect(topic({ 'retention.ms': '1', 'cleanup.policy': 'compact' })).toBeNull()
   expect(topic({ 'retention.mss': '1' })).toBe('Unknown topic config name: retention.mss')
   // What every JavaScript object has is no setting.
@@ -435,8 +453,7 @@ test('the controller learns what a topic or group may have', () => {
   expect(topic({ 'cleanup.policy': 'shred' })).toMatch(/must be among/)
   expect(topic({ 'min.compaction.lag.ms': '2', 'max.compaction.lag.ms': '1' })).toMatch(/must not be greater/)
   expect(topic({ 'remote.storage.enable': 'true' })).toMatch(/tiered storage/)
-  const group = (entries: Record<string, string>): string | null =>
-    schema.validate({ resourceType: GROUP, resourceName: 'g' }, new Map(Object.entries(entries)))
+  const group = (entries: Record<string, string>) => said(GROUP, 'g', entries)?.message ?? null
   expect(group({ 'consumer.session.timeout.ms': '46000' })).toBeNull()
   expect(group({ 'consumer.session.timeout.ms': '1000' })).toMatch(
     /must be greater than or equal to group.consumer.min.session/,
@@ -445,10 +462,17 @@ test('the controller learns what a topic or group may have', () => {
     /less than or equal to group.share.max.record.lock/,
   )
   expect(group({ nonsense: '1' })).toMatch(/Unknown group config name/)
+  // A wrong name comes before a wrong value, and has a code of its own.
+  const code = (...of: Parameters<typeof said>) => said(...of)?.error.name
+  for (const type of [TOPIC, GROUP, CLIENT_METRICS])
+    expect(code(type, '', { nonsense: '1' })).toBe('INVALID_REQUEST')
+  expect(code(TOPIC, '..', { nonsense: '1' })).toBe('INVALID_TOPIC_EXCEPTION')
+  expect(code(TOPIC, 'orders', { nonsense: '1' })).toBe('INVALID_CONFIG')
   const image = imageWith([[BROKER, '', { 'log.segment.bytes': '3000000' }]])
-  const rows = schema.effectiveTopicConfigs(new Map([['flush.ms', '5']]), image)
+  const rows = schema.effectiveTopicConfigs(new Map([['flush.ms', ' 05']]), image)
   const row = (name: string) => rows.find(entry => entry.name === name)
-  expect(row('flush.ms')).toMatchObject({ value: '5', configSource: 1 })
+  // A topic's own value is shown as it was said.
+  expect(row('flush.ms')).toMatchObject({ value: ' 05', configSource: 1 })
   expect(row('segment.bytes')).toMatchObject({ value: '3000000', configSource: 3 })
   expect(row('retention.ms')).toMatchObject({ value: '9', configSource: 4 })
   expect(row('segment.ms')).toMatchObject({ value: '604800000', configSource: 5 })

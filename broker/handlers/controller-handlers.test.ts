@@ -259,7 +259,7 @@ test('UpdateFeatures: a row for each up to v1, one answer from v2; v0 knows only
   const { ask, harness } = await desk()
   const feature = 'eligible.leader.replicas.version'
   const up = await ask(UpdateFeatures, 1, { featureUpdates: [{ feature, maxVersionLevel: 1 }] })
-  expect(up).toMatchObject({ errorCode: 0, results: [{ feature, errorCode: 0 }] })
+  expect(up).toMatchObject({ errorCode: 0, results: [{ feature, errorCode: 0, errorMessage: 'NONE' }] })
   const refused = await ask(UpdateFeatures, 2, { featureUpdates: [{ feature, maxVersionLevel: 0 }] })
   expect(refused).toMatchObject({ errorCode: Errors.INVALID_UPDATE_VERSION.code, results: [] })
   expect(refused.errorMessage).toContain('Invalid update version 0')

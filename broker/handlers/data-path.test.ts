@@ -163,6 +163,43 @@ test('a first batch that cannot be read fails every partition, as Kafka looks at
   expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
 })
 
+test('a batch too short for its format, whose end can be told all the same, fails its own row without a word', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const tooShort = records(['a'])
+  tooShort.writeInt32BE(14, 8)
+  const partitionData = [
+    { index: 0, records: tooShort },
+    { index: 1, records: records(['b']) },
+  ]
+  const request = { acks: -1, timeoutMs: 1000, topicData: [{ name: 't', partitionData }] }
+  const { responses } = await rig.call(Produce, 12, request)
+  expect(responses[0]!.partitionResponses.map(nameOf)).toEqual(['CORRUPT_MESSAGE', 'NONE'])
+  expect(responses[0]!.partitionResponses[0]!.errorMessage).toBeNull()
+  // What stands behind it is a batch that cannot be read; with nothing there, acks are looked at first.
+  const wrong = async (bytes: Buffer) =>
+    nameOf(
+      (await rig.call(Produce, 12, { ...produceTo('t', bytes), acks: 2 })).responses[0]!
+        .partitionResponses[0]!,
+    )
+  expect(await wrong(tooShort)).toBe('CORRUPT_MESSAGE')
+  expect(await wrong(tooShort.subarray(0, 26))).toBe('INVALID_REQUIRED_ACKS')
+})
+
+test('a topic without partitions has no row: Produce, ListOffsets, DeleteRecords', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  const none = { name: 't', partitions: [] }
+  const produced = await rig.call(Produce, 12, {
+    acks: 1,
+    timeoutMs: 9,
+    topicData: [{ name: 't', partitionData: [] }],
+  })
+  expect(produced.responses).toEqual([])
+  expect((await rig.call(ListOffsets, 7, { replicaId: -1, topics: [none] })).topics).toEqual([])
+  expect((await rig.call(DeleteRecords, 2, { timeoutMs: 9, topics: [none] })).topics).toEqual([])
+})
+
 test('one partition that fails leaves the others alone', async () => {
   const rig = await dataRig()
   rig.createTopic('t', { partitions: 2 })
@@ -633,6 +670,32 @@ test('ListOffsets: a partition named twice is refused', async () => {
   ]
   const { topics } = await rig.call(ListOffsets, 7, { replicaId: -1, topics: [{ name: 't', partitions }] })
   expect(topics[0]!.partitions.map(nameOf)).toEqual(['INVALID_REQUEST'])
+})
+
+test('ListOffsets: one topic named twice is one topic in the answer', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const of = (partitionIndex: number) => ({
+    name: 't',
+    partitions: [{ partitionIndex, timestamp: -1n }],
+  })
+  const { topics } = await rig.call(ListOffsets, 7, { replicaId: -1, topics: [of(0), of(1), of(0)] })
+  expect(topics.map(t => t.partitions.map(nameOf))).toEqual([['INVALID_REQUEST', 'NONE']])
+})
+
+test('a partition named twice has one row: the last offset counts in DeleteRecords, the last question in Fetch', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  await produce(rig, 't', ['a'])
+  await produce(rig, 't', ['b'])
+  const of = (offset: number) => ({ name: 't', partitions: [{ partitionIndex: 0, offset }] })
+  const { topics } = await rig.call(DeleteRecords, 2, { timeoutMs: 9, topics: [of(2), of(1)] })
+  expect(topics.map(t => t.partitions)).toEqual([[{ partitionIndex: 0, errorCode: 0, lowWatermark: 1 }]])
+  const [first] = fetchOf('t', 0).topics
+  const [again] = fetchOf('t', 1).topics
+  const fetched = await rig.call(Fetch, 12, { ...fetchOf('t', 0), topics: [first!, again!] })
+  expect(fetched.responses.map(t => t.partitions.length)).toEqual([1])
+  expect(values(fetched)).toEqual(['b'])
 })
 
 test('DeleteRecords moves the log start, up to the high watermark', async () => {

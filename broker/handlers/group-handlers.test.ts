@@ -343,4 +343,13 @@ test('OffsetDelete answers row by row, and for the whole group when there is non
   ])
   const [shard] = world.harness.service.shards()
   expect(shard!.offsets.committed.get('g', 'orders', 0)).toBeUndefined()
+  // A topic that is not there is told even without partitions.
+  const none = { groupId: 'g', topics: ['nowhere', 'orders'].map(name => ({ name, partitions: [] })) }
+  expect((await world.call(offsetDelete, 0, none)).topics).toEqual([{ name: 'nowhere', partitions: [] }])
+  // A topic named twice is one, with all its rows.
+  const nine = { name: 'orders', partitions: [{ partitionIndex: 9 }] }
+  const twice = (await world.call(offsetDelete, 0, { groupId: 'g', topics: [nine, nine] })).topics
+  expect(twice.map(t => t.partitions.map(nameOf))).toEqual([
+    ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION'],
+  ])
 })

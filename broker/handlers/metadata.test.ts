@@ -262,10 +262,15 @@ test('without an authorizer ACL requests answer SECURITY_DISABLED', async () => 
   expect(nameOf(await rig.call(DescribeAcls, 3, anything))).toBe('SECURITY_DISABLED')
   const unknown = async () => rig.call(DescribeAcls, 3, { ...anything, permissionType: 0 })
   await expect(unknown).rejects.toThrow(/unknown element/)
-  const { results } = await rig.call(CreateAcls, 3, { creations: [{}, {}] })
+  const creation = { resourceType: 2, operation: 3, permissionType: 3 }
+  const { results } = await rig.call(CreateAcls, 3, { creations: [creation, creation] })
   expect(results.map(nameOf)).toEqual(['SECURITY_DISABLED', 'SECURITY_DISABLED'])
-  const { filterResults } = await rig.call(DeleteAcls, 3, { filters: [{ resourceNameFilter: null }] })
+  const { filterResults } = await rig.call(DeleteAcls, 3, { filters: [anything] })
   expect(filterResults.map(nameOf)).toEqual(['SECURITY_DISABLED'])
+  const create = async () => rig.call(CreateAcls, 3, { creations: [creation, { ...creation, operation: 0 }] })
+  await expect(create).rejects.toThrow(/unknown element/)
+  const remove = async () => rig.call(DeleteAcls, 3, { filters: [{ ...anything, resourceTypeFilter: 0 }] })
+  await expect(remove).rejects.toThrow(/unknown element/)
 })
 
 test('log directories: what lies where, one of them failed', async () => {
@@ -287,12 +292,20 @@ test('log directories: what lies where, one of them failed', async () => {
     })
     return nameOf(results[0]!.partitions[0]!)
   }
-  const twice = { name: 't', partitions: [one!, one!] }
-  const { results } = await rig.call(AlterReplicaLogDirs, 2, { dirs: [{ path: '/one', topics: [twice] }] })
-  expect(results[0]!.partitions).toHaveLength(1)
   expect(await move('/three')).toBe('LOG_DIR_NOT_FOUND')
   expect(await move('/one')).toBe('NONE')
   expect(await move('/one', 9)).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+  const long = { path: '/one', topics: [{ name: 'x'.repeat(214), partitions: [0] }] }
+  const tooLong = await rig.call(AlterReplicaLogDirs, 2, { dirs: [long] })
+  expect(tooLong.results[0]!.partitions.map(nameOf)).toEqual(['INVALID_TOPIC_EXCEPTION'])
+  const t = { name: 't', partitions: [one!, one!] }
+  const { results } = await rig.call(AlterReplicaLogDirs, 2, {
+    dirs: [
+      { path: '/three', topics: [t, t] },
+      { path: '/one', topics: [t] },
+    ],
+  })
+  expect(results.map(row => row.partitions.map(nameOf))).toEqual([['NONE']])
 
   rig.manager.failDirectory(rig.manager.logDirs[0]!, new Error('gone'))
   expect((await describe(null)).map(nameOf)).toEqual(['KAFKA_STORAGE_ERROR', 'NONE'])

@@ -25,6 +25,43 @@ export function absentTopicCode(topic: string): number {
     : Errors.INVALID_TOPIC_EXCEPTION.code
 }
 
+/** Rows of an answer that has one for each partition, however often it was asked for: the last question counts. */
+export class RowsByTopic<Row> {
+  readonly #topics = new Map<string, Map<number, Row>>()
+
+  set(topic: string, partition: number, row: Row): void {
+    const rows = this.#topics.get(topic)
+    if (rows === undefined) this.#topics.set(topic, new Map([[partition, row]]))
+    else rows.set(partition, row)
+  }
+
+  get topics(): { readonly name: string; readonly partitions: Row[] }[] {
+    return [...this.#topics].map(([name, rows]) => ({ name, partitions: [...rows.values()] }))
+  }
+}
+
+interface TopicRow {
+  readonly name: string
+  readonly topicId?: string
+  readonly partitions: unknown[]
+}
+
+/**
+ * The rows a handler refused by itself, with those its coordinator answered: a topic of both is one. Where nothing was refused the
+ * coordinator's rows stay as they are, topics named twice among them (the builders of Kafka's OffsetCommitResponse and
+ * OffsetDeleteResponse).
+ */
+export function mergeTopics<T extends TopicRow>(refused: readonly T[], answered: readonly T[]): T[] {
+  const merged = new Map<string, T>()
+  for (const topic of refused.length === 0 ? [] : [...refused, ...answered]) {
+    const key = topic.name === '' ? ` ${topic.topicId}` : topic.name
+    const known = merged.get(key)
+    if (known === undefined) merged.set(key, topic)
+    else known.partitions.push(...topic.partitions)
+  }
+  return refused.length === 0 ? [...answered] : [...merged.values()]
+}
+
 /** Collects the endpoints of the leaders that rows name, each once. */
 export class LeaderHints {
   readonly #endpoints: Endpoints
@@ -46,6 +83,3 @@ export class LeaderHints {
     return this.#found === undefined ? [] : [...this.#found.values()]
   }
 }
-
-/** What ACL requests are told while nothing authorizes. */
-export const NO_AUTHORIZER = 'No Authorizer is configured on the broker'

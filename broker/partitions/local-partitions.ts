@@ -38,6 +38,10 @@ export interface LocalPartitionsNeeds extends AppendNeeds, FetchNeeds {
   readonly logDirs: LogDirSource
 }
 
+/** `.`, 32 hexadecimal digits, `-future`. */
+const FUTURE_SUFFIX_LENGTH = 40
+const MAX_NAME_LENGTH = 255
+
 export class LocalPartitions implements Partitions {
   readonly #needs: LocalPartitionsNeeds
   readonly sessions: FetchSessions
@@ -108,6 +112,9 @@ export class LocalPartitions implements Partitions {
   }
 
   alterReplicaLogDir(topic: string, partition: number, logDir: string): number {
+    // The directory that a move fills must have a name that file systems allow (KAFKA-4893).
+    if (`${topic}-${partition}`.length + FUTURE_SUFFIX_LENGTH > MAX_NAME_LENGTH)
+      return Errors.INVALID_TOPIC_EXCEPTION.code
     return this.#needs.logDirs.moveReplica(topic, partition, logDir)
   }
 

@@ -92,13 +92,19 @@ export interface Controller {
   allocateProducerIds(): Promise<{ readonly firstProducerId: bigint; readonly count: number }>
 }
 
+export interface ConfigProblem {
+  /** INVALID_CONFIG, or what else Kafka says to a wrong name. */
+  readonly error: { readonly code: number; readonly name: string; readonly message: string }
+  readonly message: string
+}
+
 /**
  * What the config table tells the controller about names and values. Implemented in broker/config. `image` is the controller's own,
  * which may be ahead of the published one.
  */
 export interface ConfigSchema {
-  /** Checks all overrides the resource would have; what is wrong with them, or null. */
-  validate(resource: ConfigResource, overrides: ReadonlyMap<string, string>): string | null
+  /** Checks the resource's name and all overrides it would have; what is wrong with them, or null. */
+  validate(resource: ConfigResource, overrides: ReadonlyMap<string, string>): ConfigProblem | null
   /** For CreateTopics' answer: every topic setting with the value it would have, sorted by name. */
   effectiveTopicConfigs(
     overrides: ReadonlyMap<string, string>,

@@ -376,6 +376,34 @@ function acls(s: Scenario): Draft {
   })
 }
 
+const ACL_RESOURCES = [2, 2, 2, 3, 4, 5, 0, 1, 9]
+
+function createAcls(s: Scenario): Draft {
+  const { random } = s
+  const creations = Array.from({ length: random.int(3) }, () => ({
+    resourceType: random.pick(ACL_RESOURCES),
+    resourceName: random.pick(['x', '', 'kafka-cluster']),
+    principal: random.pick(['User:a', 'User:*', 'a', '']),
+    host: random.pick(['*', '10.0.0.1', '']),
+    operation: random.pick([2, 3, 4, 0, 1]),
+    permissionType: random.pick([2, 3, 0, 1]),
+  }))
+  return said({ creations })
+}
+
+function deleteAcls(s: Scenario): Draft {
+  const { random } = s
+  const filters = Array.from({ length: random.int(3) }, () => ({
+    resourceTypeFilter: random.pick(ACL_RESOURCES),
+    resourceNameFilter: random.pick([null, 'x', '']),
+    principalFilter: random.pick([null, 'User:a', 'a']),
+    hostFilter: null,
+    operation: random.pick([1, 2, 3, 0]),
+    permissionType: random.pick([1, 3, 0]),
+  }))
+  return said({ filters })
+}
+
 export const adminSteps: readonly (readonly [weight: number, api: string, make: MakeStep])[] = [
   [9, 'DescribeConfigs', describeConfigs],
   [5, 'AlterConfigs', alterConfigs],
@@ -390,8 +418,10 @@ export const adminSteps: readonly (readonly [weight: number, api: string, make: 
   [2, 'DescribeQuorum', describeQuorum],
   [2, 'DescribeCluster', describeCluster],
   [3, 'InitProducerId', initProducerId],
-  [2, 'ApiVersions', apiVersions],
-  [1, 'ListConfigResources', listConfigResources],
+  [3, 'ApiVersions', apiVersions],
+  [2, 'ListConfigResources', listConfigResources],
   [1, 'UnregisterBroker', unregisterBroker],
   [1, 'DescribeAcls', acls],
+  [2, 'CreateAcls', createAcls],
+  [2, 'DeleteAcls', deleteAcls],
 ]

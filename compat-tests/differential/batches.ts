@@ -160,6 +160,38 @@ const WRONG: Readonly<Record<string, Make>> = {
     }),
   'sequence without producer': () => buildBatch({ ...one, baseSequence: 4 }),
   'producer without sequence': () => buildBatch({ ...one, producerId: 88, producerEpoch: 0 }),
+  'producer with a negative epoch': random =>
+    buildBatch({
+      ...one,
+      producerId: 90 + random.int(2),
+      producerEpoch: random.pick([-1, -2]),
+      baseSequence: random.int(3),
+    }),
+  'producer below none': () => buildBatch({ ...one, producerId: -2, producerEpoch: 0, baseSequence: 0 }),
+  'compressed bytes damaged': random =>
+    changed(buildBatch({ ...two, compression: random.pick(compressionTypes) }), b => {
+      b[RECORD_BATCH_OVERHEAD + random.int(b.length - RECORD_BATCH_OVERHEAD)]! ^= 1 << random.int(8)
+    }),
+  'compressed bytes cut': random => {
+    const whole = buildBatch({ ...two, compression: random.pick(compressionTypes) })
+    const batch = whole.subarray(0, whole.length - 1 - random.int(8))
+    batch.writeInt32BE(batch.length - 12, LENGTH_OFFSET)
+    return changed(batch, () => undefined)
+  },
+  'compressed bytes with more behind': random => {
+    const whole = buildBatch({ ...two, compression: random.pick(compressionTypes) })
+    const batch = Buffer.concat([whole, Buffer.alloc(1 + random.int(12), random.int(2))])
+    batch.writeInt32BE(batch.length - 12, LENGTH_OFFSET)
+    return changed(batch, () => undefined)
+  },
+  'headers wrong': random =>
+    changed(
+      buildBatch({ records: [{ ...one.records[0]!, headers: [{ key: 'h', value: Buffer.from('x') }] }] }),
+      b => {
+        b[b.length - 1 - random.int(5)] = random.pick([0, 1, 2, 3, 0x7f, 0x80])
+      },
+    ),
+  'record attributes set': () => changed(buildBatch(one), b => (b[RECORD_BATCH_OVERHEAD + 1] = 0x41)),
   'old format 0': random =>
     buildLegacySet({
       magic: 0,

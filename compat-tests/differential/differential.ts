@@ -1,100 +1,142 @@
 /**
- * The run itself: scenario after scenario, every step to both brokers at once, answers compared. In a scenario that has parted ways the
- * first mismatch is what counts; what follows from it is told apart as `after`.
+ * The run itself: what was found before, then scenario after scenario, every step to both brokers at once, answers compared. In a scenario
+ * that has parted ways the first mismatch is what counts; what follows from it is told apart as `after`. Scenarios run in several lanes;
+ * none of them meets another.
  */
+import { writeMessage } from '../../protocol/codec/message.ts'
 import type { RunningBroker } from '../brokers.ts'
-import { sleep } from '../brokers.ts'
 import { adminSteps } from './admin-steps.ts'
-import { type Difference, differences, isKafkasAccident, plain } from './compare.ts'
+import { type Difference, isKafkasAccident } from './compare.ts'
+import { corpus, keep, type Kept, type KeptStep, revive, smallest } from './corpus.ts'
+import { Coverage } from './coverage.ts'
 import { dataSteps } from './data-steps.ts'
+import { DROPPED_BELOW } from './elder.ts'
+import { explanationOf } from './explained.ts'
 import { groupSteps } from './group-steps.ts'
+import { mutate } from './mutation.ts'
+import { Pair, type Setting } from './pair.ts'
 import { Random } from './random.ts'
-import { learnTopics, type MakeStep, type Scenario } from './scenario.ts'
-import { type Answer, apiNamed, Side, type Step } from './side.ts'
+import type { MakeStep, Scenario } from './scenario.ts'
+import { apiNamed, type Side, type Step } from './side.ts'
 
 export interface Mismatch {
-  readonly scenario: number
+  /** `scenario 7`, or the name of a file of the corpus. */
+  readonly where: string
   readonly isAfter: boolean
   readonly step: Step
   readonly differences: readonly Difference[]
+  /** The conversation, as small as it could be made. */
+  readonly kept?: Kept | undefined
 }
 
 export interface Report {
   readonly requests: number
-  readonly byApi: ReadonlyMap<string, number>
+  readonly scenarios: number
+  readonly coverage: Coverage
   readonly mismatches: readonly Mismatch[]
-  /** Answers that differ because an exception escaped inside Kafka. */
-  readonly accidents: number
+  /** Answers of Kafka that nobody meant: an exception escaped in it. By API. */
+  readonly accidents: ReadonlyMap<string, number>
+  /** Known differences, by name. */
+  readonly explained: ReadonlyMap<string, number>
 }
 
 export interface RunOptions {
   readonly seed: number
   readonly requests: number
+  /** Scenarios at once. */
+  readonly lanes: number
   /** Stop here, whatever was reached. */
   readonly deadline: number
   /** Only steps of these APIs, and what every scenario needs. */
   readonly only?: readonly string[] | undefined
+  /** Only these scenarios. */
+  readonly scenarios?: readonly number[] | undefined
+  /** Only the versions that Kafka 4.0 dropped are compared; the other broker is the elder. */
+  readonly isElder: boolean
+  /** Make the conversation of each mismatch small, for the corpus. */
+  readonly keeps: boolean
   onMismatch?(mismatch: Mismatch): void
   /** Told of every step, for a look at what led to a mismatch. */
   onStep?(scenario: number, step: Step): void
 }
 
 const STEPS_PER_SCENARIO = 40
-const SETTLE_MS = 60
-const TRIES = 4
+const MUTATED_PERCENT = 12
+const DAMAGED_PERCENT = 3
 
-const ODD_SETTINGS: readonly (readonly { name: string; value: string }[])[] = [
+const ODD_SETTINGS: readonly (readonly Setting[])[] = [
   [],
   [{ name: 'cleanup.policy', value: 'compact' }],
   [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
   [{ name: 'compression.type', value: 'zstd' }],
   [{ name: 'compression.type', value: 'gzip' }],
+  [{ name: 'compression.type', value: 'lz4' }],
   [{ name: 'compression.type', value: 'uncompressed' }],
   [{ name: 'max.message.bytes', value: '150' }],
   [{ name: 'min.insync.replicas', value: '2' }],
   [{ name: 'message.timestamp.after.max.ms', value: '1000' }],
+  [{ name: 'message.timestamp.before.max.ms', value: '1000' }],
   [{ name: 'cleanup.policy', value: 'compact,delete' }],
 ]
 
+/** Numbers of replayed and shrunk conversations, far from those of scenarios. */
+const REPLAYS = 900_000
+
 export class Differential {
-  readonly #reference: Side
-  readonly #ours: Side
+  readonly #brokers: readonly [RunningBroker, RunningBroker]
   readonly #versions = new Map<string, readonly [number, number]>()
   readonly #options: RunOptions
-  readonly #byApi = new Map<string, number>()
+  readonly #coverage = new Coverage()
+  readonly #accidents = new Map<string, number>()
+  readonly #explained = new Map<string, number>()
   readonly #mismatches: Mismatch[] = []
   #requests = 0
-  #accidents = 0
+  #scenarios = 0
+  #replays = REPLAYS
 
   constructor(reference: RunningBroker, ours: RunningBroker, options: RunOptions) {
-    this.#reference = new Side(reference)
-    this.#ours = new Side(ours)
+    this.#brokers = [reference, ours]
     this.#options = options
   }
 
   async run(): Promise<Report> {
-    await this.#agreeOnVersions()
-    await this.#warmUp()
-    for (
-      let number = 1;
-      this.#requests < this.#options.requests && Date.now() < this.#options.deadline;
-      number++
-    ) {
-      await this.#scenario(number)
-    }
-    this.#reference.close()
-    this.#ours.close()
+    const { lanes, scenarios, isElder } = this.#options
+    const first = new Pair(...this.#brokers)
+    await this.#agreeOnVersions(first)
+    await first.warmUp()
+    if (!isElder && scenarios === undefined) await this.#replay(first)
+    first.hangUp()
+    const wanted = scenarios?.slice()
+    let last = 0
+    const next = () => (wanted ? wanted.shift() : this.#isOver ? undefined : ++last)
+    await Promise.all(Array.from({ length: lanes }, () => this.#lane(next)))
     return {
       requests: this.#requests,
-      byApi: this.#byApi,
+      scenarios: this.#scenarios,
+      coverage: this.#coverage,
       mismatches: this.#mismatches,
       accidents: this.#accidents,
+      explained: this.#explained,
     }
   }
 
-  async #agreeOnVersions(): Promise<void> {
+  get #isOver(): boolean {
+    return this.#requests >= this.#options.requests || Date.now() >= this.#options.deadline
+  }
+
+  async #lane(next: () => number | undefined): Promise<void> {
+    const pair = new Pair(...this.#brokers)
+    await pair.warmUp()
+    for (let number = next(); number !== undefined; number = next()) {
+      await this.#scenario(pair, number)
+      this.#scenarios++
+    }
+    pair.hangUp()
+  }
+
+  async #agreeOnVersions(pair: Pair): Promise<void> {
     const step: Step = { api: 'ApiVersions', version: 0, note: '', fields: () => ({}) }
-    const [reference, ours] = await Promise.all([this.#reference.ask(step), this.#ours.ask(step)])
+    const [reference, ours] = await pair.ask(step)
     const ranges = (answer: unknown) =>
       new Map(
         (answer as { apiKeys: { apiKey: number; minVersion: number; maxVersion: number }[] }).apiKeys.map(
@@ -111,93 +153,114 @@ export class Differential {
         Math.min(mine.maxVersion, their.maxVersion, api.versions[1]),
       ]
       // Advertised for an old librdkafka, and refused when used (KIP-896).
-      if (api.name === 'Produce') range[0] = Math.max(range[0], 3)
-      if (range[0] <= range[1]) this.#versions.set(api.name, range)
+      if (api.name === 'Produce' && !this.#options.isElder) range[0] = Math.max(range[0], 3)
+      if (range[0] > range[1]) continue
+      this.#versions.set(api.name, range)
+      for (let version = range[0]; version <= range[1]; version++)
+        if (this.#isCompared(api.name, version)) this.#coverage.expect(api.name, version)
     }
   }
 
-  /** The group coordinator makes its topic on first use, on both sides before anything is compared. */
-  async #warmUp(): Promise<void> {
-    const step: Step = {
-      api: 'FindCoordinator',
-      version: 4,
-      note: '',
-      fields: () => ({ coordinatorKeys: ['warm'] }),
-    }
-    for (let i = 0; i < 100; i++) {
-      const answers = await Promise.all([this.#reference.ask(step), this.#ours.ask(step)])
-      if (answers.every(a => ((a as Answer).coordinators as Answer[] | undefined)?.[0]?.errorCode === 0))
-        break
-      await sleep(200)
-    }
-    const fetch: Step = {
-      api: 'OffsetFetch',
-      version: 7,
-      note: '',
-      fields: () => ({ groupId: 'warm', topics: null }),
-    }
-    for (let i = 0; i < 100; i++) {
-      const answers = await Promise.all([this.#reference.ask(fetch), this.#ours.ask(fetch)])
-      if (answers.every(a => (a as Answer).errorCode === 0)) break
-      await sleep(200)
-    }
-    // The first block of producer ids is asked for when it is first needed.
-    const init: Step = {
-      api: 'InitProducerId',
-      version: 4,
-      note: '',
-      fields: () => ({ transactionTimeoutMs: 1000, transactionalId: null }),
-    }
-    for (let i = 0; i < 100; i++) {
-      const answers = await Promise.all([this.#reference.ask(init), this.#ours.ask(init)])
-      if (answers.every(a => (a as Answer).errorCode === 0)) break
-      await sleep(100)
-    }
-    await this.#learnInternal()
+  #isCompared(api: string, version: number): boolean {
+    return !this.#options.isElder || version < (DROPPED_BELOW[api] ?? 0)
   }
 
-  async #learnInternal(): Promise<void> {
-    const fields = () => ({ topics: [{ name: '__consumer_offsets' }], allowAutoTopicCreation: false })
-    const step: Step = { api: 'Metadata', version: 12, note: '', fields, learn: learnTopics }
-    await Promise.all([this.#reference.ask(step), this.#ours.ask(step)])
+  /** Conversations of the corpus, each in its own topics. */
+  async #replay(pair: Pair): Promise<void> {
+    for (const { name, kept } of corpus()) {
+      const number = ++this.#replays
+      for (const side of pair.sides) side.remember('member', 'nobody')
+      await pair.open(`d${number}-a`, `d${number}-b`, kept.configs)
+      for (const step of kept.steps) await this.#compare(pair, revive(step, number), number, name, false)
+      await pair.close(`d${number}-a`, `d${number}-b`)
+    }
   }
 
-  async #scenario(number: number): Promise<void> {
+  async #scenario(pair: Pair, number: number): Promise<void> {
     const random = new Random(this.#options.seed * 1_000_003 + number)
     const scenario: Scenario = {
       random,
       number,
+      recompresses: false,
       a: `d${number}-a`,
       b: `d${number}-b`,
       group: `d${number}-group`,
-      hasMember: false,
+      member: 'none',
       hasSession: false,
-      version: api => {
-        const range = this.#versions.get(api)
-        return range && range[0] + random.int(range[1] - range[0] + 1)
-      },
+      version: api => this.#someVersion(api, random),
     }
-    await this.#open(scenario)
+    for (const side of pair.sides) side.remember('member', 'nobody')
+    const configs = random.pick(ODD_SETTINGS)
+    scenario.recompresses = configs.some(({ name }) => name === 'compression.type')
+    await pair.open(scenario.a, scenario.b, configs)
+    const kept: KeptStep[] = []
     let hasParted = false
     const kit = this.#kit(random)
     for (let i = 0; i < STEPS_PER_SCENARIO && Date.now() < this.#options.deadline; i++) {
-      const [api, make] = drawn(kit, random)
-      const version = scenario.version(api)
-      if (version === undefined) continue
-      const step: Step = { api, version, ...make(scenario, version) }
+      const step = this.#step(scenario, kit, pair.reference)
+      if (step === undefined) continue
       this.#options.onStep?.(number, step)
-      const found = await this.#both(step)
-      if (found.length === 0) continue
-      if (isKafkasAccident(found)) {
-        this.#accidents++
-        continue
-      }
-      const mismatch = { scenario: number, isAfter: hasParted, step, differences: found }
-      hasParted = true
-      this.#mismatches.push(mismatch)
-      this.#options.onMismatch?.(mismatch)
+      if (this.#options.keeps && !hasParted) kept.push(keep(step, pair.reference))
+      const verdict = await this.#compare(pair, step, number, `scenario ${number}`, hasParted)
+      if (verdict === 'apart') break
+      hasParted ||= verdict === 'mismatch'
     }
-    await this.#close(scenario)
+    await pair.close(scenario.a, scenario.b)
+    const first = this.#mismatches.findIndex(m => m.where === `scenario ${number}`)
+    if (first < 0) return
+    if (this.#options.keeps) {
+      const found = `seed ${this.#options.seed} scenario ${number}`
+      const small = await smallest(pair, { found, configs, steps: kept }, () => ++this.#replays)
+      this.#mismatches[first] = { ...this.#mismatches[first]!, kept: small }
+    }
+    for (const mismatch of this.#mismatches.slice(first))
+      if (mismatch.where === `scenario ${number}`) this.#options.onMismatch?.(mismatch)
+  }
+
+  /** Undefined where the dice made something that no version can say. */
+  #step(scenario: Scenario, kit: Kit, side: Side): Step | undefined {
+    const { random } = scenario
+    const [name, make] = drawn(kit, random)
+    const version = scenario.version(name)
+    if (version === undefined) return undefined
+    const draft = { api: name, version, ...make(scenario, version) }
+    if (random.chance(MUTATED_PERCENT)) return mutated(draft, random.int(1 << 30), side)
+    if (!draft.isRead || !random.chance(DAMAGED_PERCENT)) return draft
+    // A changed byte could ask a fetch to wait, or for the loggers of a Java class tree.
+    const kinds = CHANGEABLE.includes(name) ? (['cut', 'append', 'change'] as const) : (['cut'] as const)
+    const damage = { kind: random.pick(kinds), at: random.int(1 << 16), xor: 1 + random.int(255) }
+    return { ...draft, note: `${draft.note} damaged ${JSON.stringify(damage)}`, damage }
+  }
+
+  #someVersion(api: string, random: Random): number | undefined {
+    const range = this.#versions.get(api)
+    if (range === undefined) return undefined
+    const [low, high] = range
+    if (!this.#options.isElder) return low + random.int(high - low + 1)
+    const end = DROPPED_BELOW[api]
+    if (end !== undefined && low < end && random.chance(75)) return low + random.int(end - low)
+    return end === undefined && !SUBSTRATE.includes(api) ? undefined : low + random.int(high - low + 1)
+  }
+
+  async #compare(pair: Pair, step: Step, number: number, where: string, isAfter: boolean): Promise<Verdict> {
+    const { reference, differences } = await pair.both(step, number)
+    if (!this.#isCompared(step.api, step.version)) return 'same'
+    this.#requests++
+    this.#coverage.count(step.api, step.version, reference)
+    if (differences.length === 0) return 'same'
+    if (isKafkasAccident(reference)) {
+      count(this.#accidents, step.api)
+      return step.isRead ? 'same' : 'apart'
+    }
+    const explanation = explanationOf(step, differences)
+    if (explanation !== undefined) {
+      count(this.#explained, explanation)
+      return step.isRead ? 'same' : 'apart'
+    }
+    const mismatch = { where, isAfter, step, differences }
+    this.#mismatches.push(mismatch)
+    if (!where.startsWith('scenario')) this.#options.onMismatch?.(mismatch)
+    return 'mismatch'
   }
 
   /** One kind of work outweighs the others, so that its steps meet each other's traces. */
@@ -213,71 +276,35 @@ export class Differential {
     const { only } = this.#options
     return only === undefined ? all : all.filter(([, api]) => only.includes(api))
   }
-
-  async #both(step: Step): Promise<Difference[]> {
-    for (let attempt = 1; ; attempt++) {
-      const [reference, ours] = await Promise.all([this.#reference.ask(step), this.#ours.ask(step)])
-      const found = differences(
-        plain(step.api, reference, this.#reference),
-        plain(step.api, ours, this.#ours),
-      )
-      if (attempt === 1) {
-        this.#requests++
-        this.#byApi.set(step.api, (this.#byApi.get(step.api) ?? 0) + 1)
-      }
-      if (step.changesMetadata) await sleep(SETTLE_MS)
-      // After a hang-up on one side both start a new connection.
-      if ((reference === 'closed') !== (ours === 'closed'))
-        for (const side of [this.#reference, this.#ours]) side.reconnect()
-      if (found.length === 0 || !step.isRead || attempt === TRIES) return found
-      await sleep(100 * attempt)
-    }
-  }
-
-  async #open({ a, b, random }: Scenario): Promise<void> {
-    const configs = random.pick(ODD_SETTINGS)
-    const topics = [
-      { name: a, numPartitions: 3, replicationFactor: 1 },
-      { name: b, numPartitions: 1, replicationFactor: 1, configs },
-    ]
-    const create: Step = {
-      api: 'CreateTopics',
-      version: 7,
-      note: '',
-      fields: () => ({ topics, timeoutMs: 10_000 }),
-      learn: learnTopics,
-    }
-    await Promise.all([this.#reference.ask(create), this.#ours.ask(create)])
-    const partitions = [0, 1, 2].map(partitionIndex => ({ partitionIndex, timestamp: -1n }))
-    const list: Step = {
-      api: 'ListOffsets',
-      version: 5,
-      note: '',
-      fields: () => ({
-        replicaId: -1,
-        topics: [
-          { name: a, partitions },
-          { name: b, partitions: [partitions[0]] },
-        ],
-      }),
-    }
-    await Promise.all([this.#reference, this.#ours].map(side => untilServed(side, list)))
-  }
-
-  async #close({ a, b, number }: Scenario): Promise<void> {
-    for (const side of [this.#reference, this.#ours]) side.numbers.clear()
-    const names = [a, b, `${a}-0`, `${a}-1`, `${a}-2`, `${a}-3`, `${a}.x`, `${a}_x`]
-    const remove: Step = {
-      api: 'DeleteTopics',
-      version: 5,
-      note: `end of ${number}`,
-      fields: () => ({ topicNames: names, timeoutMs: 10_000 }),
-    }
-    await Promise.all([this.#reference.ask(remove), this.#ours.ask(remove)])
-  }
 }
 
+/** `apart`: what the two brokers hold differs from here on, for a known reason. */
+type Verdict = 'same' | 'mismatch' | 'apart'
+
+const count = (what: Map<string, number>, name: string) => what.set(name, (what.get(name) ?? 0) + 1)
+
 type Kit = readonly (readonly [weight: number, api: string, make: MakeStep])[]
+
+/** Asked of the elder in any version, for what there is to see in the old ones. */
+const SUBSTRATE = ['DeleteRecords', 'OffsetFetch', 'JoinGroup', 'Metadata']
+
+const CHANGEABLE = ['Metadata', 'ListOffsets', 'OffsetFetch', 'DescribeGroups', 'OffsetForLeaderEpoch']
+
+/** Undefined where no version can say what came of it. */
+function mutated(draft: Step, seed: number, side: Side): Step | undefined {
+  const api = apiNamed.get(draft.api)!
+  const change = (of: Side) => {
+    const request = api.request.create(draft.fields(of)) as object
+    return { request, what: mutate(new Random(seed), api, draft.version, request) }
+  }
+  const { request, what } = change(side)
+  try {
+    writeMessage(api.request, draft.version, request)
+  } catch {
+    return undefined
+  }
+  return { ...draft, note: `${draft.note} but ${what}`, fields: of => change(of).request }
+}
 
 function drawn(kit: Kit, random: Random): readonly [api: string, make: MakeStep] {
   let dice = random.int(kit.reduce((sum, [weight]) => sum + weight, 0))
@@ -286,15 +313,4 @@ function drawn(kit: Kit, random: Random): readonly [api: string, make: MakeStep]
     if (dice < 0) return [api, make]
   }
   throw new Error('an empty kit')
-}
-
-async function untilServed(side: Side, list: Step): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    const answer = await side.ask(list)
-    const rows =
-      typeof answer === 'string' ? [] : (answer.topics as { partitions: { errorCode: number }[] }[])
-    if (rows.length === 2 && rows.every(t => t.partitions.every(p => p.errorCode === 0))) return
-    await sleep(20)
-  }
-  throw new Error(`${side.broker.server} does not serve the topics it made`)
 }

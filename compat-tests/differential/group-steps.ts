@@ -1,6 +1,14 @@
 /** A classic group with one member, and offsets committed from outside and inside it. Two-member conversations are in compat-tests/raw. */
 import { said } from './data-steps.ts'
-import { type Draft, type MakeStep, type Scenario, someTopic, somePartition, topicRef } from './scenario.ts'
+import {
+  type Draft,
+  learnMember,
+  type MakeStep,
+  type Scenario,
+  someTopic,
+  somePartition,
+  topicRef,
+} from './scenario.ts'
 import type { Side } from './side.ts'
 
 type Who = 'right' | 'none' | 'nobody'
@@ -13,13 +21,22 @@ const someShift = (s: Scenario): number => s.random.pick([0, 0, 0, 0, 1, -1])
 const someGroup = (s: Scenario): string =>
   s.random.pick([s.group, s.group, s.group, s.group, s.group, `${s.group}-none`, ''])
 
+/** Every third scenario has a static member (KIP-345). */
+const instanceOf = (s: Scenario): string | null => (s.number % 3 === 0 ? 'instance' : null)
+
+function someInstance(s: Scenario): string | null {
+  const own = instanceOf(s)
+  return s.random.pick([own, own, own, own, own, null, 'other'])
+}
+
 /** A JoinGroup that could wait for somebody is not asked. */
 function joinGroup(s: Scenario, version: number): Draft {
   const { random } = s
-  const fresh = !s.hasMember
-  const who: Who = fresh ? 'none' : random.pick(['right', 'nobody'])
+  const fresh = s.member === 'none'
   const groupId = fresh ? s.group : someGroup(s)
-  if (fresh) s.hasMember = true
+  const canReplace = version >= 5 && s.member === 'static' && groupId === s.group
+  const who: Who = fresh ? 'none' : random.pick(['right', 'nobody', canReplace ? 'none' : 'right'])
+  if (fresh) s.member = version >= 5 && instanceOf(s) !== null ? 'static' : 'dynamic'
   const sessionTimeoutMs = fresh ? 30_000 : random.pick([30_000, 30_000, 1, 9_999_999])
   const protocols = random.pick([
     ['range'],
@@ -35,16 +52,12 @@ function joinGroup(s: Scenario, version: number): Draft {
     protocolType,
     protocols: protocols.map(name => ({ name, metadata: Buffer.from('m') })),
     ...(version >= 1 && { rebalanceTimeoutMs: 30_000 }),
+    ...(version >= 5 && { groupInstanceId: instanceOf(s) }),
   })
   return {
     note: `${who} of ${groupId}, session ${sessionTimeoutMs}, ${protocolType} ${protocols.join()}`,
     fields: ask,
-    learn: (side, answer) => {
-      if (answer.memberId !== '' && (answer.errorCode === 0 || answer.errorCode === 79)) {
-        side.remember('member', answer.memberId as string)
-      }
-      if (answer.errorCode === 0) side.numbers.set('generation', answer.generationId as number)
-    },
+    learn: learnMember,
   }
 }
 
@@ -55,6 +68,7 @@ function syncGroup(s: Scenario, version: number): Draft {
   const groupId = someGroup(s)
   const names = version >= 5 && random.chance(70)
   const protocolName = random.pick(['range', 'range', 'range', 'other'])
+  const groupInstanceId = someInstance(s)
   return {
     note: `${who} of ${groupId}, generation ${shift}, ${names ? protocolName : ''}`,
     fields: side => ({
@@ -63,29 +77,44 @@ function syncGroup(s: Scenario, version: number): Draft {
       memberId: memberOf(side, who),
       assignments: [{ memberId: memberOf(side, 'right'), assignment: Buffer.from('mine') }],
       ...(names && { protocolType: 'consumer', protocolName }),
+      ...(version >= 3 && { groupInstanceId }),
     }),
   }
 }
 
-function heartbeat(s: Scenario): Draft {
+function heartbeat(s: Scenario, version: number): Draft {
+  const instance = version >= 3 ? { groupInstanceId: someInstance(s) } : {}
   const who = someone(s)
   const shift = someShift(s)
   const groupId = someGroup(s)
   return {
     note: `${who} of ${groupId}, generation ${shift}`,
-    fields: side => ({ groupId, generationId: generationOf(side, shift), memberId: memberOf(side, who) }),
+    fields: side => ({
+      groupId,
+      generationId: generationOf(side, shift),
+      memberId: memberOf(side, who),
+      ...instance,
+    }),
   }
 }
 
 function leaveGroup(s: Scenario, version: number): Draft {
   const groupId = someGroup(s)
-  const who = s.random.chance(30) ? 'right' : 'nobody'
-  if (who === 'right' && groupId === s.group) s.hasMember = false
+  const who = s.random.pick<Who>(['right', 'none', 'nobody', 'nobody'])
+  const groupInstanceId = version >= 3 ? someInstance(s) : null
+  const leaves =
+    s.member === 'static'
+      ? (who === 'right' && groupInstanceId !== 'other') ||
+        (who === 'none' && groupInstanceId === instanceOf(s))
+      : who === 'right' && groupInstanceId === null
+  if (leaves && groupId === s.group) s.member = 'none'
   return {
-    note: `${who} of ${groupId}`,
+    note: `${who} of ${groupId} as ${groupInstanceId}`,
     fields: side => ({
       groupId,
-      ...(version < 3 ? { memberId: memberOf(side, who) } : { members: [{ memberId: memberOf(side, who) }] }),
+      ...(version < 3
+        ? { memberId: memberOf(side, who) }
+        : { members: [{ memberId: memberOf(side, who), groupInstanceId }] }),
     }),
   }
 }
@@ -97,6 +126,7 @@ function offsetCommit(s: Scenario, version: number): Draft {
   const shift = someShift(s)
   const groupId = someGroup(s)
   const topic = someTopic(s)
+  const groupInstanceId = isSimple ? null : someInstance(s)
   const partitions = [
     {
       partitionIndex: random.chance(80) ? 0 : somePartition(s),
@@ -112,6 +142,7 @@ function offsetCommit(s: Scenario, version: number): Draft {
       groupId,
       generationIdOrMemberEpoch: isSimple ? -1 : generationOf(side, shift),
       memberId: memberOf(side, who),
+      ...(version >= 7 && { groupInstanceId }),
       topics: [{ ...topicRef(side, topic, version, 10, 'name'), partitions }],
     }),
   }
@@ -167,6 +198,20 @@ function findCoordinator(s: Scenario, version: number): Draft {
   )
 }
 
+/** Rows of other scenarios' groups are left out of the comparison. */
+function listGroups(s: Scenario, version: number): Draft {
+  const { random } = s
+  const states = ['Empty', 'Stable', 'empty', 'CompletingRebalance', 'Dead', 'nonsense', '']
+  const types = ['classic', 'Classic', 'consumer', 'share', 'nonsense', '']
+  return said(
+    {
+      ...(version >= 4 && { statesFilter: random.chance(50) ? [] : random.some(states, 1, 2) }),
+      ...(version >= 5 && { typesFilter: random.chance(50) ? [] : random.some(types, 1, 2) }),
+    },
+    true,
+  )
+}
+
 /** Of an empty group only: with a member in it the answer is the same error every time. */
 const deleteGroups = (s: Scenario): Draft =>
   said({ groupsNames: [...new Set([`${s.group}-nobody`, s.random.pick(['', s.group])])] })
@@ -181,5 +226,6 @@ export const groupSteps: readonly (readonly [weight: number, api: string, make: 
   [2, 'OffsetDelete', offsetDelete],
   [3, 'DescribeGroups', describeGroups],
   [3, 'FindCoordinator', findCoordinator],
+  [3, 'ListGroups', listGroups],
   [1, 'DeleteGroups', deleteGroups],
 ]

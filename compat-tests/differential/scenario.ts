@@ -16,8 +16,10 @@ export interface Scenario {
   readonly a: string
   readonly b: string
   readonly group: string
+  /** What is in `b` is compressed by the broker, and so has no size that both agree on. */
+  recompresses: boolean
   /** A group has at most one member here: a second one would make a JoinGroup wait. */
-  hasMember: boolean
+  member: 'none' | 'dynamic' | 'static'
   hasSession: boolean
   /** A version both serve; undefined when there is none. */
   version(api: string): number | undefined
@@ -62,3 +64,18 @@ export function learnTopics(side: Side, answer: Answer): void {
     if (topicId !== undefined && topicId !== ZERO_UUID) side.remember(`topic ${name}`, topicId)
   }
 }
+
+/** What every answer of its kind tells about ids: for steps that are replayed. */
+export function learnFrom(api: string, side: Side, answer: Answer): void {
+  if (api === 'CreateTopics' || api === 'Metadata') learnTopics(side, answer)
+  else if (api === 'JoinGroup') learnMember(side, answer)
+  else if (api === 'Fetch' && answer.sessionId !== 0) side.numbers.set('session', answer.sessionId as number)
+}
+
+export function learnMember(side: Side, { errorCode, memberId, generationId }: Answer): void {
+  if (memberId !== '' && (errorCode === 0 || errorCode === MEMBER_ID_REQUIRED))
+    side.remember('member', memberId as string)
+  if (errorCode === 0) side.numbers.set('generation', generationId as number)
+}
+
+const MEMBER_ID_REQUIRED = 79

@@ -6,6 +6,7 @@ import { apis } from '../../protocol/apis/index.ts'
 import type { Api } from '../../protocol/schema/message.ts'
 import type { RunningBroker } from '../brokers.ts'
 import { RawClient } from '../raw/client.ts'
+import { type Damage, damaged } from './mutation.ts'
 
 export type Answer = Readonly<Record<string, unknown>>
 /** 'closed': the broker hung up. 'silent': nothing came, where an answer was due. 'none': rightly nothing (acks=0). */
@@ -25,6 +26,8 @@ export interface Step {
   readonly changesMetadata?: boolean
   /** Produce with acks=0. */
   readonly isUnanswered?: boolean
+  /** The bytes are spoilt on their way. */
+  readonly damage?: Damage
 }
 
 const SILENCE_MS = 12_000
@@ -59,7 +62,9 @@ export class Side {
   }
 
   async ask(step: Step): Promise<Reply> {
-    const sent = this.#client.call(step.api, step.version, step.fields(this))
+    const { damage } = step
+    const change = damage && ((body: Buffer) => damaged(body, damage))
+    const sent = this.#client.call(step.api, step.version, step.fields(this), change)
     const due = step.isUnanswered
       ? Promise.race([sent, this.#client.call('ApiVersions', 0, {}).then((): Reply => 'none')])
       : sent

@@ -1,77 +1,103 @@
 /**
- * The same requests to Apache Kafka and to the broker under test, answers compared. DIFFERENTIAL_REQUESTS, DIFFERENTIAL_SEED and
- * DIFFERENTIAL_ONLY (API names) say how many, which, and of what; the runner's --requests and --seed set the first two. With
- * `--against kafka` it compares Kafka with itself, which must find nothing.
+ * The same requests to Apache Kafka and to the broker under test, answers compared; and in the versions that Kafka 4.0 dropped, to the elder.
+ * The runner's --requests and --seed say how many and which; without them it is the short run of CI. DIFFERENTIAL_ONLY (API names) and
+ * DIFFERENTIAL_SCENARIOS (numbers) narrow it, DIFFERENTIAL_TRACE (numbers) prints every step, DIFFERENTIAL_KEEP=1 makes the conversation
+ * of each mismatch small and puts it into the corpus. With `--against kafka` it compares Kafka with itself, which must find nothing.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startServer } from '../brokers.ts'
-import type { Step } from './side.ts'
 import type { CheckContext, Suite } from '../suite.ts'
-import { kafkaJars, pins } from '../toolchain.ts'
-import { Differential, type Mismatch, type Report } from './differential.ts'
+import { cacheDir, kafkaJars, pins } from '../toolchain.ts'
+import { writeKept } from './corpus.ts'
+import { Differential, type Mismatch, type Report, type RunOptions } from './differential.ts'
+import type { Step } from './side.ts'
 
-/** What CI runs: below a minute, brokers included. */
-const SHORT_REQUESTS = 1500
-const SHORT_SECONDS = 45
+/** What CI runs: together below a minute and a half, brokers included. */
+const SHORT = { requests: 2500, elderRequests: 600, seconds: 60 }
+/** In a run as long as this no version may be left out. */
+const COVERING_REQUESTS = 8000
+const LANES = 4
 
 /** Kafka as it is without what we do not serve yet: transactions of version 2, the newer groups, eligible leader replicas. */
-const LEVELS = [
-  'transaction.version',
-  'group.version',
-  'share.version',
-  'streams.version',
-  'eligible.leader.replicas.version',
-].flatMap(feature => ['--feature', `${feature}=0`])
+const LEVELS = ['transaction.version', 'group.version']
+const NEWER_LEVELS = ['share.version', 'streams.version', 'eligible.leader.replicas.version']
+const levels = (names: readonly string[]) => names.flatMap(feature => ['--feature', `${feature}=0`])
 
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 400) ?? 'nothing'
 
-function told({ scenario, isAfter, step, differences }: Mismatch): string {
-  const head = `${step.api} v${step.version} (scenario ${scenario}${isAfter ? ', after another' : ''}): ${step.note.slice(0, 500)}`
+function told({ where, isAfter, step, differences, kept }: Mismatch): string {
+  const head = `${step.api} v${step.version} (${where}${isAfter ? ', after another' : ''}): ${step.note.slice(0, 600)}`
   const rows = differences
     .slice(0, 6)
     .map(d => `    ${d.path || 'the reply'}: kafka ${text(d.reference)}, ours ${text(d.ours)}`)
-  return [head, ...rows].join('\n')
+  const small = kept?.steps.map(s => `    < ${s.api} v${s.version} ${text(s.fields)} ${text(s.damage)}`) ?? []
+  return [head, ...rows, ...small].join('\n')
 }
 
-async function run({ broker }: CheckContext): Promise<void> {
-  const requests = Number(process.env.DIFFERENTIAL_REQUESTS ?? SHORT_REQUESTS)
-  const seed = Number(process.env.DIFFERENTIAL_SEED ?? 1)
-  const isShort = process.env.DIFFERENTIAL_REQUESTS === undefined
-  const reference = await startServer('kafka', differential.settings, { format: LEVELS })
-  let report: Report
-  try {
-    const deadline = isShort ? Date.now() + SHORT_SECONDS * 1000 : Number.POSITIVE_INFINITY
-    const only = process.env.DIFFERENTIAL_ONLY?.split(',')
-    const trace = process.env.DIFFERENTIAL_TRACE?.split(',').map(Number)
-    const onStep = (scenario: number, step: Step) => {
+const numbers = (list: string | undefined): number[] | undefined => list?.split(',').map(Number)
+
+function options(isElder: boolean): RunOptions {
+  const { env } = process
+  const isShort = env.DIFFERENTIAL_REQUESTS === undefined
+  const trace = numbers(env.DIFFERENTIAL_TRACE)
+  const seed = Number(env.DIFFERENTIAL_SEED ?? 1)
+  return {
+    seed,
+    requests: Number(env.DIFFERENTIAL_REQUESTS ?? (isElder ? SHORT.elderRequests : SHORT.requests)),
+    lanes: trace ? 1 : LANES,
+    deadline: isShort ? Date.now() + SHORT.seconds * 1000 : Number.POSITIVE_INFINITY,
+    only: env.DIFFERENTIAL_ONLY?.split(','),
+    scenarios: numbers(env.DIFFERENTIAL_SCENARIOS),
+    isElder,
+    keeps: env.DIFFERENTIAL_KEEP !== undefined,
+    onStep(scenario: number, step: Step) {
       if (trace?.includes(scenario))
         console.log(`     > ${step.api} v${step.version}: ${step.note.slice(0, 300)}`)
-    }
-    const onMismatch = (mismatch: Mismatch) => console.log(`     ${told(mismatch)}`)
-    report = await new Differential(reference, broker, {
-      requests,
-      seed,
-      deadline,
-      only,
-      onMismatch,
-      onStep,
-    }).run()
+    },
+    onMismatch(mismatch: Mismatch) {
+      console.log(`     ${told(mismatch)}`)
+      if (mismatch.kept) writeKept(mismatch.kept, mismatch)
+    },
+  }
+}
+
+/** One line for the record, the table of what was asked, and an error when anything differs. */
+function judge(report: Report, { seed, requests }: RunOptions, name: string): void {
+  const { coverage, mismatches, accidents, explained } = report
+  mkdirSync(cacheDir, { recursive: true })
+  const file = join(cacheDir, `differential-${name}-${seed}.md`)
+  writeFileSync(file, coverage.table())
+  const first = mismatches.filter(m => !m.isAfter).length
+  const told = (what: ReadonlyMap<string, number>) =>
+    [...what]
+      .sort((a, b) => b[1] - a[1])
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', ') || 'none'
+  console.log(
+    `     seed ${seed}: ${report.requests} requests in ${report.scenarios} scenarios, ${coverage.size - coverage.unasked.length} of ${coverage.size} API versions, ${mismatches.length} mismatches, ${first} of them first; accidents of Kafka's: ${told(accidents)}; explained: ${told(explained)}; table in ${file}`,
+  )
+  if (mismatches.length > 0)
+    throw new Error(`${mismatches.length} answers differ, ${first} of them first (seed ${seed})`)
+  if (requests >= COVERING_REQUESTS && coverage.unasked.length > 0)
+    throw new Error(`not asked once: ${coverage.unasked.join(', ')}`)
+}
+
+async function run({ broker }: CheckContext, isElder: boolean): Promise<void> {
+  const release = isElder ? pins.elder : pins.reference
+  const format = levels(isElder ? LEVELS : [...LEVELS, ...NEWER_LEVELS])
+  const reference = await startServer('kafka', differential.settings, { format, release })
+  const chosen = options(isElder)
+  try {
+    judge(await new Differential(reference, broker, chosen).run(), chosen, release)
   } finally {
     await reference.dispose()
-  }
-  const first = report.mismatches.filter(m => !m.isAfter).length
-  console.log(
-    `     seed ${seed}: ${report.requests} requests, ${report.byApi.size} APIs, ${report.mismatches.length} mismatches, ${report.accidents} accidents of Kafka's`,
-  )
-  if (report.mismatches.length > 0) {
-    throw new Error(
-      `${report.mismatches.length} answers differ, ${first} of them the first in their scenario (seed ${seed})`,
-    )
   }
 }
 
 export const differential: Suite = {
   name: 'differential',
-  title: `the same requests to Apache Kafka ${pins.reference}`,
+  title: `the same requests to Apache Kafka ${pins.reference} and ${pins.elder}`,
   // Records are old, so that they are the same in every run, and nothing may go by itself while it is asked for.
   settings: {
     'log.retention.ms': '-1',
@@ -80,6 +106,12 @@ export const differential: Suite = {
     'offsets.topic.num.partitions': '2',
   },
   isInCi: false,
-  prepare: () => void kafkaJars(pins.reference),
-  checks: [{ name: 'every answer is what Apache Kafka answers', run }],
+  prepare() {
+    kafkaJars(pins.reference)
+    kafkaJars(pins.elder)
+  },
+  checks: [
+    { name: `every answer is what Apache Kafka ${pins.reference} answers`, run: c => run(c, false) },
+    { name: `in versions that Kafka 4.0 dropped, what ${pins.elder} answers`, run: c => run(c, true) },
+  ],
 }

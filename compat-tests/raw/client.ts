@@ -1,7 +1,8 @@
 /** A client as thin as can be: one connection, our own codec, any version of any request. What comes back is as the wire has it. */
 import { connect, type Socket } from 'node:net'
 import { apis } from '../../protocol/apis/index.ts'
-import { readResponse, writeRequest } from '../../protocol/frame.ts'
+import { writeMessage } from '../../protocol/codec/message.ts'
+import { readResponse, SIZE_BYTES, writeRequest } from '../../protocol/frame.ts'
 import type { Api } from '../../protocol/schema/message.ts'
 
 interface Waiting {
@@ -30,12 +31,26 @@ export class RawClient {
     this.#socket.on('close', () => this.#fail(new Error('the connection closed')))
   }
 
-  call(name: string, version: number, fields: object): Promise<Readonly<Record<string, unknown>>> {
+  /** `spoil` changes the body's bytes on their way. */
+  call(
+    name: string,
+    version: number,
+    fields: object,
+    spoil?: (body: Buffer) => Buffer,
+  ): Promise<Readonly<Record<string, unknown>>> {
     const api = byName.get(name)
     if (api === undefined) return Promise.reject(new Error(`no API is called ${name}`))
     const correlationId = ++this.#correlationId
     const header = { correlationId, clientId: this.#clientId }
-    const frame = writeRequest(api, version, header, api.request.create(fields))
+    const request = api.request.create(fields)
+    const frame = writeRequest(api, version, header, request)
+    if (spoil !== undefined) {
+      const whole = Buffer.concat(frame)
+      const body = writeMessage(api.request, version, request)
+      const spoilt = Buffer.concat([whole.subarray(0, whole.length - body.length), spoil(body)])
+      spoilt.writeInt32BE(spoilt.length - SIZE_BYTES)
+      frame.splice(0, frame.length, spoilt)
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.set(correlationId, { api, version, resolve, reject })
       this.#socket.write(Buffer.concat(frame))

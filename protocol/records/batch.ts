@@ -279,6 +279,21 @@ export function batchEnd(bytes: Uint8Array, position: number, limit = bytes.leng
   return end > limit ? -1 : end
 }
 
+/**
+ * As batchEnd, for who only walks over batches, like Kafka's ByteBufferLogInputStream: a length that is below its own format's header is
+ * found when the batch is looked into.
+ */
+export function batchEndOfAnyLength(bytes: Uint8Array, position: number, limit = bytes.length): number {
+  if (limit - position < HEADER_SIZE_UP_TO_MAGIC || bytes[position + MAGIC_OFFSET]! > 2)
+    return batchEnd(bytes, position, limit)
+  const at = position + LENGTH_OFFSET
+  const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  if (length < LEGACY_RECORD_OVERHEAD_V0 || length >= RECORD_BATCH_OVERHEAD)
+    return batchEnd(bytes, position, limit)
+  const end = position + LOG_OVERHEAD + length
+  return end > limit ? -1 : end
+}
+
 /** Every complete batch in bytes[start, limit), as one reused view: read what you need before asking for the next. */
 export function* batches(
   bytes: Buffer,
