@@ -59,6 +59,7 @@ export default defineHandler(
             nodeEndpoints: [],
           },
     deviations: [
+      'Compressed records that are damaged where Kafka does not look (a checksum behind the last record, bytes behind the last block) are refused.',
       'Transactions are not there yet: a transactional batch is refused with INVALID_TXN_STATE, as Kafka refuses one without an open transaction.',
     ],
   },
