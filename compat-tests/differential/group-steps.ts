@@ -13,6 +13,9 @@ import type { Side } from './side.ts'
 
 type Who = 'right' | 'none' | 'nobody'
 
+/** Longer than any scenario, on however slow a machine. */
+const SESSION_MS = 300_000
+
 const memberOf = (side: Side, who: Who): string =>
   who === 'right' ? side.id('member', 'nobody') : who === 'none' ? '' : 'nobody'
 const generationOf = (side: Side, shift: number): number => (side.numbers.get('generation') ?? 0) + shift
@@ -37,7 +40,7 @@ function joinGroup(s: Scenario, version: number): Draft {
   const canReplace = version >= 5 && s.member === 'static' && groupId === s.group
   const who: Who = fresh ? 'none' : random.pick(['right', 'nobody', canReplace ? 'none' : 'right'])
   if (fresh) s.member = version >= 5 && instanceOf(s) !== null ? 'static' : 'dynamic'
-  const sessionTimeoutMs = fresh ? 30_000 : random.pick([30_000, 30_000, 1, 9_999_999])
+  const sessionTimeoutMs = fresh ? SESSION_MS : random.pick([SESSION_MS, SESSION_MS, 1, 9_999_999])
   const protocols = random.pick([
     ['range'],
     ['range', 'roundrobin'],
@@ -51,7 +54,7 @@ function joinGroup(s: Scenario, version: number): Draft {
     memberId: memberOf(side, who),
     protocolType,
     protocols: protocols.map(name => ({ name, metadata: Buffer.from('m') })),
-    ...(version >= 1 && { rebalanceTimeoutMs: 30_000 }),
+    ...(version >= 1 && { rebalanceTimeoutMs: SESSION_MS }),
     ...(version >= 5 && { groupInstanceId: instanceOf(s) }),
   })
   return {

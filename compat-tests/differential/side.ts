@@ -30,7 +30,7 @@ export interface Step {
   readonly damage?: Damage
 }
 
-const SILENCE_MS = 12_000
+const SILENCE_MS = 20_000
 
 export const apiNamed = new Map<string, Api>(apis.map(api => [api.name, api]))
 

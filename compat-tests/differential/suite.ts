@@ -109,6 +109,9 @@ export const differential: Suite = {
   settings: {
     'log.retention.ms': '-1',
     'log.retention.check.interval.ms': '3600000',
+    'log.initial.task.delay.ms': '3600000',
+    'producer.id.expiration.check.interval.ms': '3600000',
+    'offsets.retention.check.interval.ms': '3600000',
     'auto.create.topics.enable': 'false',
     'offsets.topic.num.partitions': '2',
   },
