@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { Produce } from '../protocol/apis/00-produce.ts'
 import { Fetch } from '../protocol/apis/01-fetch.ts'
+import { AlterReplicaLogDirs } from '../protocol/apis/34-alter-replica-log-dirs.ts'
 import { DescribeLogDirs } from '../protocol/apis/35-describe-log-dirs.ts'
 import { Errors } from '../protocol/errors.ts'
 import { readResponse, writeRequest } from '../protocol/frame.ts'
@@ -199,6 +200,40 @@ test('every directory fails: the broker stops', async () => {
   await client.produce('orders', 4).catch(() => {})
   await expect(broker.closed).rejects.toThrow(/offline|ENOSPC/)
   client.leave()
+})
+
+test('a replica moves to another directory, and the metadata says so', async () => {
+  const { open } = world()
+  const broker = await open()
+  const client = new Client(broker)
+  await createTopic(broker, 'orders', 1)
+  expect(await client.produce('orders', 1)).toEqual([0])
+  const placed = (running: RunningBroker) =>
+    running.metadata.current().topics.byName.get('orders')!.partitions.get(0)!.directories[0]
+  const lies = async (one: Client) => {
+    const { results } = await one.ask(DescribeLogDirs, 4, { topics: null })
+    return results.filter(dir => dir.topics.some(({ name }) => name === 'orders')).map(dir => dir.logDir)
+  }
+  const before = placed(broker)
+  const from = (await lies(client))[0]!
+  const path = from === '/one' ? '/two' : '/one'
+  const dirs = [{ path, topics: [{ name: 'orders', partitions: [0] }] }]
+  const { results } = await client.ask(AlterReplicaLogDirs, 2, { dirs })
+  expect(results[0]!.partitions[0]!.errorCode).toBe(0)
+  while ((await lies(client)).includes(from)) await new Promise<void>(done => setImmediate(done))
+  const after = placed(broker)
+  expect(after).not.toBe(before)
+  expect(await client.produce('orders', 1)).toEqual([0])
+  client.leave()
+  await broker.stop()
+
+  const next = await open()
+  const nextClient = new Client(next)
+  expect(placed(next)).toBe(after)
+  expect(await lies(nextClient)).toEqual([path])
+  expect(await nextClient.fetch('orders', 0)).toBe(0)
+  nextClient.leave()
+  await next.stop()
 })
 
 /** Sockets that listen in this process; what has just been closed is gone after a turn or two of the loop. */

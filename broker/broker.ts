@@ -33,6 +33,7 @@ import type { BrokerOptions, RunningBroker } from './options.ts'
 import { FetchSessionTable } from './partitions/fetch-sessions.ts'
 import { LocalPartitions } from './partitions/local-partitions.ts'
 import { PartitionMap } from './partitions/partition-map.ts'
+import { ReplicaAlterLogDirs } from './partitions/replica-alter-log-dirs.ts'
 import { TopicMetrics } from './partitions/topic-metrics.ts'
 import { WaitingRoom } from './partitions/waiting.ts'
 import { OFFSETS_TOPIC } from './ports/internal-topics.ts'
@@ -155,13 +156,14 @@ class Broker implements RunningBroker {
     const groups = this.#openGroups(metadata)
     const partitions = this.#openPartitions(logs, groups)
     const sessions = this.#openSessions()
-    const services = this.#services({ controller, endpoints, groups, partitions, sessions, logs })
+    const lifecycle = new BrokerLifecycle(controller, metadata)
+    const moves = this.#openMoves(logs, partitions, lifecycle)
+    const services = this.#services({ controller, endpoints, groups, partitions, sessions, logs, moves })
     registerGauges(this.#options.metrics, {
       ...{ logs, partitions, metadata, controller, groups, sessions },
       ...{ room: this.#room, gate: this.#gate },
     })
 
-    const lifecycle = new BrokerLifecycle(controller, metadata)
     this.#onDirectoryFailure = logDir => this.#directoryFailed(logDir, { logs, partitions, lifecycle })
     await this.#register(controller, lifecycle, endpoints, logs)
     this.#stops.push(
@@ -169,10 +171,12 @@ class Broker implements RunningBroker {
       () => controller.close(),
       () => lifecycle.shutDown(),
       () => groups.close(),
+      () => moves.stop(),
     )
     await logs.startup(startupMetadata(metadata.current(), config))
     controller.start(this.#publishers(partitions, groups))
     await lifecycle.unfence()
+    moves.resume()
     this.#admit(services, logs)
   }
 
@@ -262,6 +266,16 @@ class Broker implements RunningBroker {
     })
   }
 
+  #openMoves(manager: LogManager, map: PartitionMap, lifecycle: BrokerLifecycle): ReplicaAlterLogDirs {
+    const { config, clock } = this.#options
+    return new ReplicaAlterLogDirs({
+      ...{ manager, map, clock },
+      assign: (...place) => lifecycle.assignReplica(...place),
+      maxBytesPerSecond: () => Number(config.get('replica.alter.log.dirs.io.max.bytes.per.second')),
+      onError: this.#onBug,
+    })
+  }
+
   #openSessions(): FetchSessionTable {
     const { config, clock } = this.#options
     return new FetchSessionTable({
@@ -278,9 +292,10 @@ class Broker implements RunningBroker {
     readonly partitions: PartitionMap
     readonly sessions: FetchSessionTable
     readonly logs: LogManager
+    readonly moves: ReplicaAlterLogDirs
   }): Services {
     const { config, fs, loggers } = this.#options
-    const { controller, endpoints, groups, sessions, logs } = parts
+    const { controller, endpoints, groups, sessions, logs, moves } = parts
     return {
       ...{ config, loggers, controller, endpoints, groups },
       clusterId: this.#clusterId,
@@ -291,6 +306,7 @@ class Broker implements RunningBroker {
         room: this.#room,
         metrics: this.#topicMetrics,
         sessions,
+        moves,
         logDirs: logDirSource(logs, fs),
         replyMemory: this.#replyMemory,
         onBug: this.#onBug,

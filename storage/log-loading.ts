@@ -25,6 +25,8 @@ export interface StartupMetadata {
   /** The id of the topic if this partition has a replica here; a log of any other id is a stray. */
   expectedTopicId(topicPartition: TopicPartition): string | undefined
   topicConfig(topic: string): LogConfig
+  /** The id of the directory the partition should lie in, where that is known. */
+  assignedDirectoryId?(topicPartition: TopicPartition): string | undefined
 }
 
 export interface LogOpening {
@@ -40,11 +42,12 @@ export interface LoadingContext {
   readonly fs: FileSystem
   readonly logger: StorageLogger
   readonly metadata: StartupMetadata
+  readonly onlineLogDirs: readonly LogDir[]
   openLog(directory: string, topicPartition: TopicPartition, opening: LogOpening): Log
   addCurrent(log: Log): void
   addFuture(log: Log): void
   doom(directory: string): void
-  setAside(directory: string, topicPartition: TopicPartition): void
+  setAside(directory: string, topicPartition: TopicPartition, reason: string): void
   addStray(directory: string): void
 }
 
@@ -87,7 +90,9 @@ function loadOne(
   const fileNames = fs.readdir(directory)
   const found = fileNames.includes(PARTITION_METADATA) ? readPartitionMetadata(fs, directory) : undefined
   if (expected === undefined || (found !== undefined && found !== expected))
-    return context.setAside(directory, topicPartition)
+    return context.setAside(directory, topicPartition, 'the metadata does not know it')
+  if (parsed.kind === 'current' && isLeftBehind(logDir, topicPartition, context))
+    return context.setAside(directory, topicPartition, 'it has moved to another directory')
   if (found === undefined) writePartitionMetadata(fs, directory, expected)
 
   const key = partitionDirectoryName(topicPartition)
@@ -103,4 +108,14 @@ function loadOne(
   if (highWatermark !== undefined) log.updateHighWatermark(highWatermark)
   if (parsed.kind === 'future') context.addFuture(log)
   else context.addCurrent(log)
+}
+
+/** A copy took its place in the assigned directory, and the crash came before this was given up durably. */
+function isLeftBehind(logDir: LogDir, topicPartition: TopicPartition, context: LoadingContext): boolean {
+  const { fs, metadata, onlineLogDirs } = context
+  const assigned = metadata.assignedDirectoryId?.(topicPartition)
+  if (assigned === undefined || assigned === logDir.directoryId) return false
+  const right = onlineLogDirs.find(one => one.directoryId === assigned)
+  if (right === undefined) return false
+  return fs.stat(`${right.path}/${partitionDirectoryName(topicPartition)}`)?.isDirectory === true
 }

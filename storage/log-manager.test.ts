@@ -35,6 +35,7 @@ class Room {
     initialTaskDelayMs: 30_000,
     producerState: DEFAULT_PRODUCER_STATE_CONFIG,
   }
+  directoryOfOrders: string | undefined
   readonly #random = seeded(1)
 
   constructor(disk: FileSystem = new MemoryFileSystem()) {
@@ -68,6 +69,7 @@ class Room {
     const manager = await this.open(logDirs)
     await manager.startup({
       expectedTopicId: ({ topic }) => this.topics.get(topic),
+      assignedDirectoryId: () => this.directoryOfOrders,
       topicConfig: () => config,
     })
     return manager
@@ -329,6 +331,24 @@ test('leftover of a copy that replaced the log just before a crash: two logs, an
   room.disk.mkdirp('/d2/orders-0')
   room.disk.writeFileAtomic('/d2/orders-0/partition.metadata', Buffer.from(`version: 0\ntopic_id: ${ID_A}`))
   await expect(room.start()).rejects.toThrow(/is in both/)
+})
+
+test('two logs after a crash, and the metadata knows which of them: it serves, the other keeps its bytes as a stray', async () => {
+  const room = new Room()
+  const first = await room.start()
+  const log = create(first)
+  append(log, 2)
+  const oldPlace = log.directory.slice(0, '/d1'.length)
+  const right = first.logDirs.find(logDir => logDir.path !== oldPlace)!
+  await first.close()
+  room.disk.mkdirp(`${right.path}/orders-0`)
+  room.directoryOfOrders = right.directoryId
+  const second = await room.start()
+  expect(second.getLog(orders)?.directory).toBe(`${right.path}/orders-0`)
+  expect(room.names(oldPlace).filter(name => name.startsWith('orders'))).toEqual([
+    expect.stringMatching(/-stray$/),
+  ])
+  await second.close()
 })
 
 test('an unreadable checkpoint counts as empty', async () => {

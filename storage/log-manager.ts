@@ -231,17 +231,32 @@ export class LogManager {
     const logDir = this.onlineLogDirs.find(candidate => candidate.directoryId === directoryId)
     if (current === undefined || logDir === undefined || this.#logs.dirOf(current) === logDir)
       throw new Error(`${partitionDirectoryName(topicPartition)} cannot be moved to directory ${directoryId}`)
-    const name = suffixedDirectoryName(topicPartition, this.#uuid(), 'future')
-    const log = this.#open(logDir, `${logDir.path}/${name}`, topicPartition, {
-      topicId: current.topicId,
-      config: current.config,
-      recoveryPoint: 0,
-      cleanShutdown: true,
-    })
-    if (current.topicId !== undefined)
-      writePartitionMetadata(this.#options.fs, log.directory, current.topicId)
-    this.#logs.addFuture(logDir, log)
-    return log
+    const directory = `${logDir.path}/${suffixedDirectoryName(topicPartition, this.#uuid(), 'future')}`
+    try {
+      const { topicId, config } = current
+      const log = this.#open(logDir, directory, topicPartition, {
+        ...{ topicId, config },
+        ...{ recoveryPoint: 0, cleanShutdown: true },
+      })
+      if (topicId !== undefined) writePartitionMetadata(this.#options.fs, directory, topicId)
+      this.#logs.addFuture(logDir, log)
+      return log
+    } catch (error) {
+      if (!isIoError(error)) throw error
+      const failure = StorageError.from(error, directory, 'creating a future log')
+      this.failDirectory(logDir, failure)
+      throw failure
+    }
+  }
+
+  futureLogs(): Log[] {
+    return Array.from(this.#logs.allLogs()).filter(log => this.getFutureLog(log.topicPartition) === log)
+  }
+
+  /** The copy is not wanted any more. */
+  removeFutureLog(topicPartition: TopicPartition): void {
+    const future = this.getFutureLog(topicPartition)
+    if (future !== undefined) this.#giveUp(future)
   }
 
   /** The copy has caught up: it becomes the log, and the old one is given up. */
@@ -264,9 +279,9 @@ export class LogManager {
   /** A copy whose original is gone, and is not in a directory that is offline, had caught up: it is the log now. */
   #adoptAbandonedFutureLogs(): void {
     if (this.onlineLogDirs.length < this.#logDirs.length) return
-    for (const future of Array.from(this.#logs.allLogs())) {
+    for (const future of this.futureLogs()) {
       const { topicPartition } = future
-      if (this.getFutureLog(topicPartition) !== future || this.getLog(topicPartition) !== undefined) continue
+      if (this.getLog(topicPartition) !== undefined) continue
       this.#logger.warn({ directory: future.directory }, 'a copy without its original takes its place')
       this.replaceWithFutureLog(topicPartition)
     }
@@ -283,12 +298,13 @@ export class LogManager {
           fs: this.#options.fs,
           logger: this.#logger,
           metadata,
+          onlineLogDirs: this.onlineLogDirs,
           openLog: (directory, topicPartition, opening) =>
             this.#open(logDir, directory, topicPartition, opening),
           addCurrent: log => this.#logs.addCurrent(logDir, log),
           addFuture: log => this.#logs.addFuture(logDir, log),
           doom: directory => this.#doom(logDir, directory),
-          setAside: (directory, topicPartition) => this.#setAside(logDir, directory, topicPartition),
+          setAside: (...what) => this.#setAside(logDir, ...what),
           addStray: directory => this.#strays.push(directory),
         })
       } catch (error) {
@@ -427,11 +443,11 @@ export class LogManager {
   }
 
   /** A log that does not belong here keeps its bytes under another name. */
-  #setAside(logDir: LogDir, directory: string, topicPartition: TopicPartition): void {
+  #setAside(logDir: LogDir, directory: string, topicPartition: TopicPartition, reason: string): void {
     const aside = `${logDir.path}/${suffixedDirectoryName(topicPartition, this.#uuid(), 'stray')}`
     this.#options.fs.rename(directory, aside)
     this.#strays.push(aside)
-    this.#logger.warn({ directory, aside }, 'the metadata does not know this log: set aside as stray')
+    this.#logger.warn({ directory, aside, reason }, 'a log is set aside as stray')
   }
 
   #uuid(): string {

@@ -1,13 +1,15 @@
 // The broker's own standing with its controller: registers at start, is unfenced once it has published its own registration, reports
-// directories that fail, and leaves in an orderly way. In process there is no session to keep alive: the heartbeat of Kafka's
-// BrokerLifecycleManager is sent only where it changes something.
+// directories that fail and replicas that moved between them, and leaves in an orderly way. In process there is no session to keep
+// alive: the heartbeat of Kafka's BrokerLifecycleManager is sent only where it changes something.
 import type { MetadataSource } from '../metadata/image.ts'
+import type { ReplicaAssignment } from './directories.ts'
 import type { BrokerIdentity, Heartbeat, HeartbeatReply } from './registration.ts'
 
 /** The part of the controller that only this broker itself uses. */
 export interface RegistrationChannel {
   registerBroker(broker: BrokerIdentity): Promise<{ brokerEpoch: number }>
   brokerHeartbeat(heartbeat: Heartbeat): Promise<HeartbeatReply>
+  assignReplicaToDirectory(assignment: ReplicaAssignment): Promise<void>
 }
 
 export class BrokerLifecycle {
@@ -45,6 +47,14 @@ export class BrokerLifecycle {
   async directoriesFailed(directoryIds: readonly string[]): Promise<void> {
     for (const id of directoryIds) this.#offlineDirectories.add(id)
     if (this.#brokerEpoch >= 0) await this.#heartbeat({ wantFence: false, wantShutDown: false })
+  }
+
+  /** The replica lies in that directory, or is about to. Resolves when the image says so. */
+  assignReplica(topicId: string, partition: number, directoryId: string): Promise<void> {
+    return this.#channel.assignReplicaToDirectory({
+      brokerId: this.#brokerId,
+      ...{ topicId, partition, directoryId },
+    })
   }
 
   /** Hands over all leadership. Resolves when nothing is led here any more and the broker is fenced. */

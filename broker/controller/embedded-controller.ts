@@ -32,6 +32,7 @@ import type { MetadataLog } from '../ports/metadata-log.ts'
 import { activationRecords, defaultBootstrapRecords, levelIn } from './activation.ts'
 import { alterConfigs, incrementalAlterConfigs } from './configs.ts'
 import type { CommandContext, ControllerSettings } from './context.ts'
+import { assignReplicaToDirectory, type ReplicaAssignment } from './directories.ts'
 import { electLeaders } from './elections.ts'
 import { recovered } from './leadership.ts'
 import { loadMetadata } from './load.ts'
@@ -213,6 +214,10 @@ export class EmbeddedController implements Controller {
       await this.#submit(state => ({ records: recovered(state.image, heartbeat.brokerId), reply: undefined }))
     }
     return reply
+  }
+
+  assignReplicaToDirectory(assignment: ReplicaAssignment): Promise<void> {
+    return this.#submit((state, context) => assignReplicaToDirectory(state, assignment, context))
   }
 
   describeQuorum(): QuorumInfo {

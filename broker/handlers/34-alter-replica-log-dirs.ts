@@ -13,7 +13,7 @@ export default defineHandler(
   {
     access: { operation: 'ALTER', resourceType: 'CLUSTER' },
     deviations: [
-      'A replica cannot be moved to another log directory yet: INVALID_REPLICA_ASSIGNMENT. Naming the directory it is in succeeds.',
+      'Replicas move one after the other, and one that does not exist yet cannot be given a place.',
     ],
   },
   ({ partitions }: AlterReplicaLogDirsNeeds) =>

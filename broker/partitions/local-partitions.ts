@@ -25,22 +25,18 @@ import type {
 import { type AppendNeeds, appendRows } from './append-rows.ts'
 import { type FetchNeeds, fetchRows } from './fetch-rows.ts'
 import { codeOf, PartitionError } from './partition-error.ts'
+import type { ReplicaAlterLogDirs } from './replica-alter-log-dirs.ts'
 
 /** What we need of the log manager to answer for log directories. */
 export interface LogDirSource {
   describe(): readonly LogDirDescription[]
-  /** A Kafka error code: 0 when the replica lies there already, or will (KIP-113). */
-  moveReplica(topic: string, partition: number, logDir: string): number
 }
 
 export interface LocalPartitionsNeeds extends AppendNeeds, FetchNeeds {
   readonly sessions: FetchSessions
   readonly logDirs: LogDirSource
+  readonly moves: Pick<ReplicaAlterLogDirs, 'move'>
 }
-
-/** `.`, 32 hexadecimal digits, `-future`. */
-const FUTURE_SUFFIX_LENGTH = 40
-const MAX_NAME_LENGTH = 255
 
 export class LocalPartitions implements Partitions {
   readonly #needs: LocalPartitionsNeeds
@@ -112,10 +108,7 @@ export class LocalPartitions implements Partitions {
   }
 
   alterReplicaLogDir(topic: string, partition: number, logDir: string): number {
-    // The directory that a move fills must have a name that file systems allow (KAFKA-4893).
-    if (`${topic}-${partition}`.length + FUTURE_SUFFIX_LENGTH > MAX_NAME_LENGTH)
-      return Errors.INVALID_TOPIC_EXCEPTION.code
-    return this.#needs.logDirs.moveReplica(topic, partition, logDir)
+    return this.#needs.moves.move(topic, partition, logDir)
   }
 
   activeProducers(topic: string, partition: number): { errorCode: number; producers: ActiveProducer[] } {

@@ -127,6 +127,13 @@ export class Partition {
     return wasLeader && !this.isLeader ? 'resigned' : 'same'
   }
 
+  /** A copy of the log, complete to the last byte, takes its place (AlterReplicaLogDirs). */
+  replaceLog(log: Log): void {
+    this.#listenTo(log)
+    this.advance()
+    this.waiters.wake()
+  }
+
   /** The log directory failed: nothing here is served until a restart. */
   goOffline(): void {
     this.#offline = true

@@ -33,15 +33,7 @@ export function logDirSource(manager: LogManager, fs: FileSystem): LogDirSource 
         })),
       }
     })
-  const moveReplica = (topic: string, partition: number, target: string): number => {
-    const logDir = manager.logDirs.find(one => one.path === target)
-    if (logDir === undefined) return Errors.LOG_DIR_NOT_FOUND.code
-    if (!logDir.isOnline) return Errors.KAFKA_STORAGE_ERROR.code
-    const log = manager.getLog({ topic, partition })
-    if (log === undefined) return Errors.UNKNOWN_TOPIC_OR_PARTITION.code
-    return manager.logDirOf(log) === logDir ? Errors.NONE.code : Errors.INVALID_REPLICA_ASSIGNMENT.code
-  }
-  return { describe, moveReplica }
+  return { describe }
 }
 
 /** Which logs belong on this broker, by the image it starts with. */
@@ -51,4 +43,8 @@ export const startupMetadata = (image: MetadataImage, config: BrokerConfig): Sta
     return found?.partitions.get(partition)?.replicas.includes(config.nodeId) ? found.id : undefined
   },
   topicConfig: topic => config.topicConfig(configsOf(image, ConfigResourceType.TOPIC, topic)),
+  assignedDirectoryId({ topic, partition }) {
+    const found = image.topics.byName.get(topic)?.partitions.get(partition)
+    return found?.directories[found.replicas.indexOf(config.nodeId)]
+  },
 })

@@ -20,7 +20,11 @@ export const REPLICATION = {
     LONG_MAX,
     'MEDIUM',
     'Bytes per second when replicas move between log directories.',
-    { min: 0, dynamic: 'cluster-wide', inert: 'replicas are not moved between directories yet' },
+    {
+      min: 0,
+      dynamic: 'cluster-wide',
+      acts: 'broker/partitions/replica-alter-log-dirs.test.ts: no faster than its rate',
+    },
   ),
   'replica.fetch.backoff.ms': int(1000, 'MEDIUM', 'Pause after a failed fetch from a leader.', {
     min: 0,

@@ -25,6 +25,7 @@ import { ReplyMemory } from '../../net/reply-memory.ts'
 import { FetchSessionTable } from '../../partitions/fetch-sessions.ts'
 import { LocalPartitions } from '../../partitions/local-partitions.ts'
 import { PartitionMap } from '../../partitions/partition-map.ts'
+import { ReplicaAlterLogDirs } from '../../partitions/replica-alter-log-dirs.ts'
 import { TopicMetrics } from '../../partitions/topic-metrics.ts'
 import { WaitingRoom } from '../../partitions/waiting.ts'
 import type { Authorizer } from '../../ports/authorizer.ts'
@@ -43,6 +44,10 @@ export interface RigOptions {
   readonly maxSessions?: number
   /** odradek.queued.max.reply.bytes */
   readonly replyBytes?: number
+  /** The disk of an earlier run. */
+  readonly fs?: MemoryFileSystem
+  /** Topics whose logs are on that disk, and the directory the metadata has them in. */
+  readonly placed?: Readonly<Record<string, { id: string; directory: string | undefined }>>
 }
 
 export type Rig = Awaited<ReturnType<typeof dataRig>>
@@ -64,9 +69,10 @@ export const contextOf = (changes: Partial<RequestContext> = {}): RequestContext
 
 export async function dataRig(options: RigOptions = {}) {
   const clock = new ManualClock()
-  const fs = new MemoryFileSystem({ recordsCrashes: true })
-  const { logDirs = ['/data'], authorizer = allowAll, maxSessions = 100 } = options
+  const { logDirs = ['/data'], authorizer = allowAll, maxSessions = 100, placed = {} } = options
+  const fs = options.fs ?? new MemoryFileSystem({ recordsCrashes: true })
   for (const path of logDirs) fs.mkdirp(path)
+  fs.syncDir('/')
   const entries = new Map(
     Object.entries({
       'node.id': `${NODE}`,
@@ -90,7 +96,11 @@ export async function dataRig(options: RigOptions = {}) {
     onDirectoryFailure: (logDir): void => map.onDirectoryOffline(logDir.path),
   })
   manager.format('cluster')
-  await manager.startup({ expectedTopicId: () => undefined, topicConfig: () => config.topicConfig() })
+  await manager.startup({
+    expectedTopicId: ({ topic }) => placed[topic]?.id,
+    assignedDirectoryId: ({ topic }) => placed[topic]?.directory,
+    topicConfig: () => config.topicConfig(),
+  })
 
   let image: MetadataImage = EMPTY_IMAGE
   const room = new WaitingRoom(clock)
@@ -107,7 +117,16 @@ export async function dataRig(options: RigOptions = {}) {
   const metrics = new TopicMetrics(new MetricsRegistry())
   const blocks = new BlockPool()
   const sessions = new FetchSessionTable({ clock, maxSessions, random: Math.random })
+  const assigned: { topicId: string; partition: number; directoryId: string }[] = []
+  const moves = new ReplicaAlterLogDirs({
+    ...{ manager, map, clock },
+    assign: async (topicId, partition, directoryId) =>
+      void assigned.push({ topicId, partition, directoryId }),
+    maxBytesPerSecond: () => Number(config.get('replica.alter.log.dirs.io.max.bytes.per.second')),
+    onError: (_what, error) => bugs.push(error),
+  })
   const partitions = new LocalPartitions({
+    moves,
     map,
     room,
     metrics,
@@ -200,6 +219,8 @@ export async function dataRig(options: RigOptions = {}) {
     room,
     partitions,
     sessions,
+    moves,
+    assigned,
     blocks,
     elections,
     apply,

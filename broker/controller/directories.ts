@@ -1,0 +1,32 @@
+// Which log directory a replica lies in, as its broker tells when it has moved one. Kafka's handleAssignReplicasToDirs (KIP-858).
+import { Errors } from '../../protocol/errors.ts'
+import { since } from '../metadata/features.ts'
+import type { CommandContext } from './context.ts'
+import { changeOf } from './leadership.ts'
+import { partitionChange } from './partition-change.ts'
+import { ControllerError, type Result } from './result.ts'
+import type { ControllerState } from './state.ts'
+
+export interface ReplicaAssignment {
+  readonly brokerId: number
+  readonly topicId: string
+  readonly partition: number
+  readonly directoryId: string
+}
+
+export function assignReplicaToDirectory(
+  { image }: ControllerState,
+  { brokerId, topicId, partition, directoryId }: ReplicaAssignment,
+  context: CommandContext,
+): Result<void> {
+  const topic = image.topics.byId.get(topicId)
+  const isReplica = topic?.partitions.get(partition)?.replicas.includes(brokerId) ?? false
+  if (topic === undefined || !isReplica) throw new ControllerError(Errors.UNKNOWN_TOPIC_OR_PARTITION)
+  // Before, records had no room for directories.
+  if (image.features.metadataVersion < since.directoryAssignment) return { records: [], reply: undefined }
+  const record = partitionChange({
+    ...changeOf(image, topic, partition, context),
+    directories: new Map([[brokerId, directoryId]]),
+  })
+  return { records: record === undefined ? [] : [record], reply: undefined }
+}
