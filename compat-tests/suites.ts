@@ -1,5 +1,6 @@
 /** Every suite of the runner, in the order of its table. */
 import { confluentKafkaPython } from './confluent-kafka-python/suite.ts'
+import { connectPrograms } from './connect-programs/suite.ts'
 import { differential } from './differential/suite.ts'
 import { franzGo } from './franz-go/suite.ts'
 import { interchange } from './interchange/suite.ts'
@@ -29,6 +30,7 @@ export const suites: readonly Suite[] = [
   kafkajsSuite,
   platformaticSuite,
   kafkaTsSuite,
+  connectPrograms,
   kill9,
   interchange,
   differential,

@@ -68,6 +68,28 @@ function compile(jars: string, folders: readonly string[], target: string): void
   })
 }
 
+/** What a suite's `pom.xml` names, fetched again when that has changed. Returns the folder. */
+export function suiteJars(suite: string): string {
+  for (const tool of ['javac', 'mvn']) {
+    if (spawnSync(tool, ['-version'], { stdio: 'ignore' }).status !== 0) {
+      throw new MissingToolchain(`no ${tool} on the PATH (Java 17 or newer)`)
+    }
+  }
+  const jars = join(cacheDir, `${suite}-${pins.reference}`)
+  const done = join(jars, '.complete')
+  const pom = join(root, 'compat-tests', suite, 'pom.xml')
+  const pomText = readFileSync(pom, 'utf8')
+  if (!existsSync(done) || readFileSync(done, 'utf8') !== pomText) {
+    rmSync(jars, { recursive: true, force: true })
+    const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`]
+    execFileSync('mvn', ['-q', '-B', '-f', pom, `-Dkafka.version=${pins.reference}`, ...copy], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    writeFileSync(done, pomText)
+  }
+  return jars
+}
+
 export function junitClasses(about: JunitClasses): Suite {
   const run = new ClassRunner(about)
   return {
@@ -100,20 +122,7 @@ class ClassRunner {
   }
 
   prepare(): void {
-    for (const tool of ['javac', 'mvn']) {
-      if (spawnSync(tool, ['-version'], { stdio: 'ignore' }).status !== 0) {
-        throw new MissingToolchain(`no ${tool} on the PATH (Java 17 or newer)`)
-      }
-    }
-    const done = join(this.#jars, '.complete')
-    const pomText = readFileSync(join(this.#folder, 'pom.xml'), 'utf8')
-    if (!existsSync(done) || readFileSync(done, 'utf8') !== pomText) {
-      rmSync(this.#jars, { recursive: true, force: true })
-      const pom = ['-f', join(this.#folder, 'pom.xml'), `-Dkafka.version=${pins.reference}`]
-      const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${this.#jars}`]
-      execFileSync('mvn', ['-q', '-B', ...pom, ...copy], { stdio: ['ignore', 'ignore', 'inherit'] })
-      writeFileSync(done, pomText)
-    }
+    suiteJars(this.#about.name)
     const ours = (folder: string) => join(root, 'compat-tests', folder)
     compile(this.#jars, ['jvm/process', ...this.#about.seam].map(ours), this.#seamClasses)
     compile(this.#jars, [ours('jvm/listener')], this.#listenerClasses)
