@@ -22,8 +22,8 @@ const LANES = 4
 const ELDER_PART = 5
 
 /** Kafka as it is without what we do not serve yet: transactions of version 2, the newer groups, eligible leader replicas. */
-const LEVELS = ['transaction.version', 'group.version']
-const NEWER_LEVELS = ['share.version', 'streams.version', 'eligible.leader.replicas.version']
+const LEVELS = ['transaction.version']
+const NEWER_LEVELS = ['group.version', 'share.version', 'streams.version', 'eligible.leader.replicas.version']
 const levels = (names: readonly string[]) => names.flatMap(feature => ['--feature', `${feature}=0`])
 
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 400) ?? 'nothing'
