@@ -119,7 +119,7 @@ export default defineHandler(
         const appends = rows.flatMap(row => row.append ?? [])
         if (acks < -1 || acks > 1) {
           for (const row of rows) {
-            if (row.append !== undefined) row.outcome = refused(Errors.INVALID_REQUIRED_ACKS.code)
+            if (row.outcome.errorCode === 0) row.outcome = refused(Errors.INVALID_REQUIRED_ACKS.code)
           }
           return answer([])
         }
@@ -174,8 +174,8 @@ function fitnessOf(
   }
   try {
     if (end > 0) batch.reset(records, 0)
-    // An old message set may be empty: nothing is appended, and that is no error.
-    if (!facts.recordBatchesOnly) return records.length === 0 ? refused(Errors.NONE.code) : FIT
+    // An old message set may hold no whole message: nothing is appended, and that is no error.
+    if (!facts.recordBatchesOnly) return end < 0 ? refused(Errors.NONE.code) : FIT
     if (end < 0 || batch.magic !== MAGIC_V2) return refused(INVALID_RECORD.code)
     if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
     return batchEndOfAnyLength(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT

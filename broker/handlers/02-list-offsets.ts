@@ -29,7 +29,9 @@ export default defineHandler(
   ListOffsets,
   {
     access: 'per-resource',
-    deviations: ['ListOffsets v0 lists the log start and the end, not every segment between them.'],
+    deviations: [
+      'ListOffsets v0 lists the log start and the end, not every segment between them; how old a segment is, its records say, not its file.',
+    ],
   },
   ({ metadata, authorizer, partitions }: ListOffsetsNeeds) =>
     (request, context, facts) => {

@@ -133,8 +133,14 @@ test.each<[string, Buffer | null, number, string]>([
 test('an empty message set of before v3 is no error', async () => {
   const rig = await dataRig()
   rig.createTopic('t')
-  const { responses } = await rig.call(Produce, 2, produceTo('t', Buffer.alloc(0)))
-  expect(responses[0]!.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: -1 })
+  // Nor is one that holds no whole message.
+  for (const bytes of [Buffer.alloc(0), records(['a']).subarray(0, 9), records(['a']).subarray(0, 40)]) {
+    const { responses } = await rig.call(Produce, 2, produceTo('t', bytes))
+    expect(responses[0]!.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: -1 })
+    // Unless the acks are wrong: they are looked at first.
+    const wrong = await rig.call(Produce, 2, { ...produceTo('t', bytes), acks: 2 })
+    expect(wrong.responses[0]!.partitionResponses.map(nameOf)).toEqual(['INVALID_REQUIRED_ACKS'])
+  }
 })
 
 test('a damaged batch is CORRUPT_MESSAGE, and nothing of it is in the log', async () => {
@@ -567,6 +573,8 @@ test('fetchers of before message format v2 get what they can read', async () => 
     expect(bytes![16]).toBe(version < 2 ? 0 : 1)
     expect(seen(bytes!).map(record => record.value)).toEqual(['a', 'b'])
   }
+  // However small the limit: the first batch is sent.
+  expect(values(await rig.call(Fetch, 3, fetchOf('t', 0, {}, { partitionMaxBytes: 0 })))).toEqual(['a', 'b'])
   rig.createTopic('z')
   await produce(rig, 'z', ['a'], { compression: 'zstd' })
   expect(nameOf(only(await rig.call(Fetch, 3, fetchOf('z', 0))))).toBe('UNSUPPORTED_COMPRESSION_TYPE')

@@ -31,7 +31,6 @@ const TOPIC_CONFIGS: readonly (readonly [name: string, values: readonly (string 
   ['local.retention.ms', ['-2', '5', '-3']],
   ['no.such.config', ['1']],
   ['', ['1']],
-  ['message.format.version', ['3.0']],
 ]
 
 const BROKER_CONFIGS: typeof TOPIC_CONFIGS = [

@@ -33,9 +33,12 @@ export interface Kept {
 
 const corpusDir = join(root, 'compat-tests/differential/corpus')
 
-export function corpus(): { name: string; kept: Kept }[] {
+/** `elder-…` are about versions that only the elder serves. */
+const ELDER = 'elder-'
+
+export function corpus(isElder: boolean): { name: string; kept: Kept }[] {
   return readdirSync(corpusDir)
-    .filter(file => file.endsWith('.json'))
+    .filter(file => file.endsWith('.json') && file.startsWith(ELDER) === isElder)
     .sort()
     .map(file => ({
       name: file.replace('.json', ''),
@@ -48,6 +51,7 @@ const written = new Set<string>()
 /** One file for a kind of difference in a run; `seed 3 scenario 7` tells it from what was there before. */
 export function writeKept(
   kept: Kept,
+  isElder: boolean,
   { step, differences }: { step: Step; differences: readonly Difference[] },
 ) {
   const path = differences[0]!.path.replaceAll(/ of .*|\[\]/g, '').replaceAll('.', '-') || 'reply'
@@ -57,7 +61,7 @@ export function writeKept(
   mkdirSync(corpusDir, { recursive: true })
   const steps = kept.steps.map(each => `  ${JSON.stringify(each)}`).join(',\n')
   const head = `"found": ${JSON.stringify(kept.found)},\n "configs": ${JSON.stringify(kept.configs)}`
-  const name = `${step.api}-${path}-${kept.found.replaceAll(/[^0-9]+/g, '-').slice(1)}`
+  const name = `${isElder ? ELDER : ''}${step.api}-${path}-${kept.found.replaceAll(/[^0-9]+/g, '-').slice(1)}`
   writeFileSync(join(corpusDir, `${name}.json`), `{${head},\n "steps": [\n${steps}\n ]}\n`)
 }
 

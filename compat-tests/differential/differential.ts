@@ -100,11 +100,11 @@ export class Differential {
   }
 
   async run(): Promise<Report> {
-    const { lanes, scenarios, isElder } = this.#options
-    const first = new Pair(...this.#brokers)
+    const { lanes, scenarios } = this.#options
+    const first = new Pair(...this.#brokers, this.#options.isElder)
     await this.#agreeOnVersions(first)
     await first.warmUp()
-    if (!isElder && scenarios === undefined) await this.#replay(first)
+    if (scenarios === undefined) await this.#replay(first)
     first.hangUp()
     const wanted = scenarios?.slice()
     let last = 0
@@ -125,7 +125,7 @@ export class Differential {
   }
 
   async #lane(next: () => number | undefined): Promise<void> {
-    const pair = new Pair(...this.#brokers)
+    const pair = new Pair(...this.#brokers, this.#options.isElder)
     await pair.warmUp()
     for (let number = next(); number !== undefined; number = next()) {
       await this.#scenario(pair, number)
@@ -167,7 +167,7 @@ export class Differential {
 
   /** Conversations of the corpus, each in its own topics. */
   async #replay(pair: Pair): Promise<void> {
-    for (const { name, kept } of corpus()) {
+    for (const { name, kept } of corpus(this.#options.isElder)) {
       const number = ++this.#replays
       for (const side of pair.sides) side.remember('member', 'nobody')
       await pair.open(`d${number}-a`, `d${number}-b`, kept.configs)
@@ -252,7 +252,7 @@ export class Differential {
       count(this.#accidents, step.api)
       return step.isRead ? 'same' : 'apart'
     }
-    const explanation = explanationOf(step, differences)
+    const explanation = explanationOf(step, differences, this.#options.isElder)
     if (explanation !== undefined) {
       count(this.#explained, explanation)
       return step.isRead ? 'same' : 'apart'

@@ -13,6 +13,7 @@ interface Explanation {
 const INVALID_RECORD = 87
 const UNKNOWN_SERVER_ERROR = -1
 const UNSUPPORTED_VERSION = 35
+const UNSUPPORTED_COMPRESSION_TYPE = 76
 
 const explanations: readonly Explanation[] = [
   {
@@ -40,5 +41,57 @@ const divergesBelowV12: Explanation = {
     differences.some(({ path, reference }) => path === 'errorCode' && reference === UNSUPPORTED_VERSION),
 }
 
-export const explanationOf = (step: Step, differences: readonly Difference[]): string | undefined =>
-  [...explanations, divergesBelowV12].find(each => each.explains(step, differences))?.name
+const ILLEGAL_GENERATION = 22
+const UNKNOWN_MEMBER_ID = 25
+
+const ofElder: readonly Explanation[] = [
+  {
+    // The reference converts nothing any more, and has no such rule in the versions it shares with the elder.
+    name: 'the elder refuses old fetchers a topic that is set to zstd, we what is compressed with it',
+    explains: ({ api, version }, differences) =>
+      api === 'Fetch' &&
+      version < 4 &&
+      differences.some(
+        ({ path, reference }) => /errorCode/.test(path) && reference === UNSUPPORTED_COMPRESSION_TYPE,
+      ),
+  },
+  {
+    name: 'Fetch before v3 sends a first batch that is larger than the limits whole',
+    explains: ({ api, version }, differences) =>
+      api === 'Fetch' &&
+      version < 3 &&
+      differences.every(({ path, reference }) => /records/.test(path) && Array.isArray(reference)),
+  },
+  {
+    name: 'the elder has no settings of groups',
+    explains: ({ api, note }, differences) =>
+      api === 'DescribeConfigs' &&
+      note.includes('"resourceType":32') &&
+      differences.every(({ path }) => /errorCode|errorMessage|configs/.test(path)),
+  },
+  {
+    name: "the elder's group coordinator looks at generations before members",
+    explains: ({ api }, differences) =>
+      api === 'OffsetCommit' &&
+      differences.every(
+        ({ reference, ours }) => reference === ILLEGAL_GENERATION && ours === UNKNOWN_MEMBER_ID,
+      ),
+  },
+  {
+    // A segment's age is its file's in Kafka, and that of its records here.
+    name: 'ListOffsets v0 between the ends of the log',
+    explains: ({ api, version }, differences) =>
+      api === 'ListOffsets' &&
+      version === 0 &&
+      differences.every(({ path }) => path.includes('oldStyleOffsets')),
+  },
+]
+
+export const explanationOf = (
+  step: Step,
+  differences: readonly Difference[],
+  isElder: boolean,
+): string | undefined =>
+  [...explanations, divergesBelowV12, ...(isElder ? ofElder : [])].find(each =>
+    each.explains(step, differences),
+  )?.name

@@ -23,8 +23,10 @@ export interface Outcome {
 export class Pair {
   readonly reference: Side
   readonly ours: Side
+  readonly #isElder: boolean
 
-  constructor(reference: RunningBroker, ours: RunningBroker) {
+  constructor(reference: RunningBroker, ours: RunningBroker, isElder: boolean) {
+    this.#isElder = isElder
     this.reference = new Side(reference)
     this.ours = new Side(ours)
   }
@@ -42,8 +44,8 @@ export class Pair {
     for (let attempt = 1; ; attempt++) {
       const [reference, ours] = await this.ask(step)
       const found = differences(
-        plain(step.api, reference, this.reference, number),
-        plain(step.api, ours, this.ours, number),
+        plain(step.api, reference, this.reference, number, this.#isElder),
+        plain(step.api, ours, this.ours, number, this.#isElder),
       )
       if (step.changesMetadata) await sleep(SETTLE_MS)
       // After a hang-up on one side both start a new connection.

@@ -24,6 +24,12 @@ const ELDER_PART = 5
 /** Kafka as it is without what we do not serve yet: transactions of version 2, the newer groups, eligible leader replicas. */
 const LEVELS = ['transaction.version']
 const NEWER_LEVELS = ['group.version', 'share.version', 'streams.version', 'eligible.leader.replicas.version']
+/** What 4.0 changed the default of. */
+const NEWER_DEFAULTS = {
+  'log.message.timestamp.after.max.ms': '3600000',
+  'num.recovery.threads.per.data.dir': '2',
+  'log.segment.bytes': '1073741824',
+}
 const levels = (names: readonly string[]) => names.flatMap(feature => ['--feature', `${feature}=0`])
 
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 400) ?? 'nothing'
@@ -61,7 +67,7 @@ function options(isElder: boolean): RunOptions {
     },
     onMismatch(mismatch: Mismatch) {
       console.log(`     ${told(mismatch)}`)
-      if (mismatch.kept) writeKept(mismatch.kept, mismatch)
+      if (mismatch.kept) writeKept(mismatch.kept, isElder, mismatch)
     },
   }
 }
@@ -93,7 +99,8 @@ function judge(report: Report, { seed, requests }: RunOptions, name: string): vo
 async function run({ broker }: CheckContext, isElder: boolean): Promise<void> {
   const release = isElder ? pins.elder : pins.reference
   const format = levels(isElder ? LEVELS : [...LEVELS, ...NEWER_LEVELS])
-  const reference = await startServer('kafka', differential.settings, { format, release })
+  const settings = { ...differential.settings, ...(isElder && NEWER_DEFAULTS) }
+  const reference = await startServer('kafka', settings, { format, release })
   const chosen = options(isElder)
   try {
     judge(await new Differential(reference, broker, chosen).run(), chosen, release)

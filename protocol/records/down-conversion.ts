@@ -25,7 +25,7 @@ export function downConvert(
   const parts: Buffer[] = []
   let total = 0
   for (const batch of batches(records, 0, records.length, new BatchView())) {
-    if (total >= maxBytes) break
+    if (total > 0 && total >= maxBytes) break
     if (batch.isControl) continue
     if (batch.magic > toMagic && batch.compression === ZSTD) {
       if (total > 0) break
