@@ -1,4 +1,5 @@
 /** Every suite of the runner, in the order of its table. */
+import { confluentJavascript } from './confluent-javascript/suite.ts'
 import { confluentKafkaPython } from './confluent-kafka-python/suite.ts'
 import { connectPrograms } from './connect-programs/suite.ts'
 import { differential } from './differential/suite.ts'
@@ -31,6 +32,7 @@ export const suites: readonly Suite[] = [
   platformaticSuite,
   kafkaTsSuite,
   connectPrograms,
+  confluentJavascript,
   kill9,
   interchange,
   differential,

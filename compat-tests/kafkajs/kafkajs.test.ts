@@ -210,7 +210,138 @@ describe('consumer groups', () => {
   }, 60_000)
 })
 
+describe('consumers beyond eachMessage', () => {
+  test('eachBatch: a batch is left half read, and the rest comes again', async () => {
+    const topic = await newTopic()
+    const groupId = target.unique('group')
+    await producer.send({ topic, messages: Array.from({ length: 10 }, (_, i) => ({ value: `${i}` })) })
+    const batches: string[][] = []
+    const reader = kafka.consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 500 })
+    consumers.push(reader)
+    await reader.connect()
+    await reader.subscribe({ topic, fromBeginning: true })
+    await reader.run({
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary }) => {
+        const part = batch.messages.slice(0, 4)
+        batches.push(part.map(message => String(message.value)))
+        resolveOffset(part.at(-1)!.offset)
+        await heartbeat()
+        await commitOffsetsIfNecessary({
+          topics: [
+            { topic, partitions: [{ partition: 0, offset: String(Number(part.at(-1)!.offset) + 1) }] },
+          ],
+        })
+        expect(batch.highWatermark).toBe('10')
+      },
+    })
+    await eventually('three parts', () => batches.flat().length === 10)
+    expect(batches).toEqual([
+      ['0', '1', '2', '3'],
+      ['4', '5', '6', '7'],
+      ['8', '9'],
+    ])
+    expect(await admin.fetchOffsets({ groupId, topics: [topic] })).toMatchObject([
+      { partitions: [{ offset: '10' }] },
+    ])
+  })
+
+  test('a pattern, several topics, several partitions at once', async () => {
+    const prefix = target.unique('many')
+    const topics = [`${prefix}-a`, `${prefix}-b`]
+    await admin.createTopics({
+      topics: topics.map(topic => ({ topic, numPartitions: 3 })),
+      waitForLeaders: true,
+    })
+    const seen: string[] = []
+    const reader = kafka.consumer({ groupId: target.unique('group'), heartbeatInterval: 500 })
+    consumers.push(reader)
+    await reader.connect()
+    await reader.subscribe({ topic: new RegExp(`^${prefix}-`), fromBeginning: true })
+    await reader.run({
+      partitionsConsumedConcurrently: 3,
+      eachMessage: async ({ topic, partition, message }) => {
+        seen.push(`${topic}/${partition}/${message.value}`)
+      },
+    })
+    for (const topic of topics) {
+      await producer.send({
+        topic,
+        messages: Array.from({ length: 30 }, (_, i) => ({ partition: i % 3, value: `${i}` })),
+      })
+    }
+    await eventually('60 records', () => seen.length === 60)
+    expect(new Set(seen).size).toBe(60)
+  })
+
+  test('a partitioner of its own, and records larger than one fetch', async () => {
+    const topic = await newTopic(4)
+    const last = kafka.producer({
+      createPartitioner:
+        () =>
+        ({ partitionMetadata }) =>
+          partitionMetadata.length - 1,
+    })
+    await last.connect()
+    const large = 'x'.repeat(700_000)
+    for (const value of ['1', '2']) await last.send({ topic, messages: [{ key: value, value: large }] })
+    await last.disconnect()
+    expect(await admin.fetchTopicOffsets(topic)).toContainEqual(
+      expect.objectContaining({ partition: 3, offset: '2' }),
+    )
+    const lengths: number[] = []
+    const reader = kafka.consumer({
+      groupId: target.unique('group'),
+      maxBytesPerPartition: 1000,
+      maxBytes: 1000,
+    })
+    consumers.push(reader)
+    await reader.connect()
+    await reader.subscribe({ topic, fromBeginning: true })
+    await reader.run({ eachMessage: async ({ message }) => void lengths.push(message.value!.length) })
+    await eventually('two records', () => lengths.length === 2)
+    expect(lengths).toEqual([large.length, large.length])
+  })
+})
+
 describe('admin', () => {
+  test('what is refused: an unknown topic, a group in use, an unknown group, too few partitions', async () => {
+    const topic = await newTopic(3)
+    const groupId = target.unique('group')
+    const missing = target.unique('missing')
+    const quiet = kafka.admin({ retry: { retries: 0 } })
+    await quiet.connect()
+    await expect(quiet.fetchTopicOffsets(missing)).rejects.toMatchObject({
+      cause: { type: 'UNKNOWN_TOPIC_OR_PARTITION' },
+    })
+    await expect(quiet.deleteTopics({ topics: [missing] })).rejects.toMatchObject({
+      cause: { type: 'UNKNOWN_TOPIC_OR_PARTITION' },
+    })
+    const fewer = quiet.createPartitions({ topicPartitions: [{ topic, count: 2 }] })
+    await expect(fewer).rejects.toMatchObject({ type: 'INVALID_PARTITIONS' })
+    await consumer(groupId, topic, [])
+    await eventually('a member', async () => {
+      const { groups } = await admin.describeGroups([groupId])
+      return groups[0]!.state === 'Stable'
+    })
+    const inUse = quiet.deleteGroups([groupId])
+    await expect(inUse).rejects.toMatchObject({ groups: [{ groupId, errorCode: 68 }] })
+    const unknown = quiet.deleteGroups([missing])
+    await expect(unknown).rejects.toMatchObject({ groups: [{ groupId: missing, errorCode: 69 }] })
+    await quiet.disconnect()
+  })
+
+  test('reassignments: none under way, and one to the broker that has it already', async () => {
+    const topic = await newTopic()
+    const { brokers } = await admin.describeCluster()
+    const replicas = brokers.map(broker => broker.nodeId)
+    await admin.alterPartitionReassignments({
+      topics: [{ topic, partitionAssignment: [{ partition: 0, replicas }] }],
+    })
+    const { topics } = await admin.listPartitionReassignments({ topics: [{ topic, partitions: [0] }] })
+    expect(topics).toEqual([])
+  })
+
   test('creates, lists, describes, grows and deletes topics', async () => {
     const topic = await newTopic(2)
     expect(await admin.createTopics({ topics: [{ topic }] })).toBe(false)

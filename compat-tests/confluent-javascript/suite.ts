@@ -1,0 +1,50 @@
+/**
+ * @confluentinc/kafka-javascript (librdkafka under KafkaJS's interface) through our own tests. It is native and heavy, so it is no dependency
+ * of ours: the runner installs it from npm beside its manifest's copy. Its install script wants a binary from GitHub; where that cannot be had
+ * it is built against the system's libraries (Debian: libcurl4-openssl-dev, libsasl2-dev, libssl-dev, libzstd-dev, zlib1g-dev).
+ */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Suite } from '../suite.ts'
+import { cacheDir, MissingToolchain, root } from '../toolchain.ts'
+import { runVitest } from '../vitest-suite.ts'
+
+const manifest = join(root, 'compat-tests/confluent-javascript/package.json')
+const name = '@confluentinc/kafka-javascript'
+const pins = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> }
+const version = pins.dependencies[name]!
+const home = join(cacheDir, `confluent-javascript-${version}`)
+
+function prepare(): void {
+  const done = join(home, '.complete')
+  if (existsSync(done)) return
+  mkdirSync(home, { recursive: true })
+  copyFileSync(manifest, join(home, 'package.json'))
+  // The second way links what the system has; without it the build fetches the sources of every library it needs.
+  const ways: NodeJS.ProcessEnv[] = [{}, { CKJS_LINKING: 'dynamic' }]
+  for (const way of ways) {
+    const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: home,
+      stdio: 'ignore',
+      timeout: 900_000,
+      env: { ...process.env, ...way },
+    })
+    if (installed.status !== 0) continue
+    const loads = spawnSync(process.execPath, ['-e', `require('${name}')`], { cwd: home, stdio: 'ignore' })
+    if (loads.status !== 0) continue
+    writeFileSync(done, '')
+    return
+  }
+  throw new MissingToolchain(`${name}: neither its binary from GitHub nor what a build of it needs`)
+}
+
+export const confluentJavascript: Suite = {
+  name: 'confluent-javascript',
+  title: `${name} ${version}, our tests`,
+  isInCi: false,
+  lists: 'confluent-javascript',
+  prepare,
+  checks: [],
+  run: broker => runVitest(broker, 'confluent-javascript', { CONFLUENT_JAVASCRIPT: home }),
+}
