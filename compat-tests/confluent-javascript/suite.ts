@@ -14,7 +14,8 @@ const manifest = join(root, 'compat-tests/confluent-javascript/package.json')
 const name = '@confluentinc/kafka-javascript'
 const pins = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> }
 const version = pins.dependencies[name]!
-const home = join(cacheDir, `confluent-javascript-${version}`)
+/** What is built loads into one line of Node only. */
+const home = join(cacheDir, `confluent-javascript-${version}-abi${process.versions.modules}`)
 
 function prepare(): void {
   const done = join(home, '.complete')
