@@ -75,7 +75,7 @@ function run(server: Server, { isWaiting, only = '.' }: RunOptions): readonly Fo
 export const kafkaTests: Suite = {
   name: 'kafka-tests',
   title: 'franz-go kafka_tests (2026-09-18)',
-  isInCi: false,
+  isInCi: true,
   lists: 'kafka-tests',
   prepare,
   checks: [],

@@ -182,7 +182,87 @@ describe('consumer', () => {
   })
 })
 
+describe('the life of a group', () => {
+  test('offsets are moved, found again, forgotten; members are removed; the group goes', async () => {
+    const topic = await newTopic()
+    const groupId = target.unique('group')
+    const send = (from: number, to: number) =>
+      producer.send({
+        messages: Array.from({ length: to - from }, (_, i) => ({ topic, value: `${from + i}` })),
+      })
+    await send(0, 10)
+    await admin.alterConsumerGroupOffsets({
+      groupId,
+      topics: [{ name: topic, partitionOffsets: [{ partition: 0, offset: 6n }] }],
+    })
+    const consumer = newConsumer(groupId)
+    const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.COMMITTED })
+    const seen: Strings[] = []
+    for await (const message of stream) {
+      seen.push(message)
+      if (seen.length === 4) break
+    }
+    expect(seen.map(message => message.offset)).toEqual([6n, 7n, 8n, 9n])
+    await seen.at(-1)!.commit()
+    const committed = async () =>
+      (await admin.listConsumerGroupOffsets({ groups: [groupId] }))[0]!.topics[0]?.partitions[0]
+        ?.committedOffset
+    expect(await committed()).toBe(10n)
+    expect((await admin.listGroups({ states: ['STABLE'] })).get(groupId)).toMatchObject({
+      protocolType: 'consumer',
+    })
+    const [coordinator] = await admin.findCoordinator({ keyType: 0, keys: [groupId] })
+    expect(coordinator).toMatchObject({ key: groupId, port: Number(target.bootstrap.split(':')[1]) })
+    await consumer.close(true)
+    await admin.deleteConsumerGroupOffsets({ groupId, topics: [{ name: topic, partitionIndexes: [0] }] })
+    expect(await committed()).toBeUndefined()
+    await admin.deleteGroups({ groups: [groupId] })
+    expect((await admin.listGroups()).has(groupId)).toBe(false)
+  })
+
+  test('the newest, and an offset named by hand', async () => {
+    const topic = await newTopic()
+    await producer.send({ messages: Array.from({ length: 5 }, (_, i) => ({ topic, value: `${i}` })) })
+    const next = async (more: object) => {
+      const consumer = newConsumer(target.unique('group'))
+      const stream = await consumer.consume({ topics: [topic], ...more } as Parameters<
+        StringConsumer['consume']
+      >[0])
+      const first = new Promise<Strings>(resolve => stream.once('data', resolve))
+      await producer.send({ messages: [{ topic, value: 'new' }] })
+      const message = await first
+      await consumer.close(true)
+      return message
+    }
+    expect(await next({ mode: MessagesStreamModes.LATEST })).toMatchObject({ value: 'new', offset: 5n })
+    const offsets = [{ topic, partition: 0, offset: 3n }]
+    expect(await next({ mode: MessagesStreamModes.MANUAL, offsets })).toMatchObject({ value: '3' })
+  })
+})
+
 describe('admin', () => {
+  test('offsets by time; a topic with settings and replicas by hand', async () => {
+    const topic = target.unique('topic')
+    const { brokers } = await admin.metadata({ topics: [] })
+    await admin.createTopics({
+      topics: [topic],
+      partitions: -1,
+      replicas: -1,
+      assignments: [{ partition: 0, brokers: [...brokers.keys()] }],
+      configs: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
+    })
+    const before = Date.now()
+    await producer.send({ messages: [{ topic, value: 'x', timestamp: 5n }] })
+    const at = async (timestamp: bigint) =>
+      (
+        await admin.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp }] }] })
+      )[0]!.partitions[0]
+    expect(await at(-1n)).toMatchObject({ offset: 1n, leaderEpoch: 0 })
+    const newest = await at(-3n)
+    expect(newest).toMatchObject({ offset: 0n })
+    expect(Number(newest!.timestamp)).toBeGreaterThanOrEqual(before)
+  })
+
   test('topics, partitions and groups', async () => {
     const topic = await newTopic(2)
     expect(await admin.listTopics()).toContain(topic)
