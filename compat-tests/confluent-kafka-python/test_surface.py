@@ -425,12 +425,12 @@ def test_groups(admin):
 
 
 def test_access_control_is_off(admin):
-    from confluent_kafka.admin import AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType
+    from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourcePatternType
 
-    everything = AclBindingFilter(
-        ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
+    binding = AclBinding(
+        ResourceType.TOPIC, 'a', ResourcePatternType.LITERAL, 'User:a', '*', AclOperation.READ, AclPermissionType.ALLOW)
     with pytest.raises(KafkaException) as refused:
-        admin.describe_acls(everything).result(10)
+        admin.create_acls([binding])[binding].result(10)
     assert refused.value.args[0].code() == KafkaError.SECURITY_DISABLED
 
 
