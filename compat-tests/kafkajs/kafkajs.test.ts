@@ -261,7 +261,7 @@ describe('consumers beyond eachMessage', () => {
     await reader.run({
       partitionsConsumedConcurrently: 3,
       eachMessage: async ({ topic, partition, message }) => {
-        seen.push(`${topic}/${partition}/${message.value}`)
+        seen.push(`${topic}/${partition}/${message.value?.toString()}`)
       },
     })
     for (const topic of topics) {
