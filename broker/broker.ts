@@ -5,16 +5,14 @@
  *   lock and identify the directories ─▶ bind the sockets (nobody is admitted yet) ─▶ read the metadata log, take the next epoch
  *   ─▶ register, fenced ─▶ load the logs ─▶ publish the image ─▶ unfence: partitions get leaders, coordinators load ─▶ admit clients
  */
-import { METADATA_TOPIC_ID, randomDashedUuid, randomUuid } from '../protocol/uuid.ts'
+import { randomUuid } from '../protocol/uuid.ts'
 import { type LogDir, LogManager } from '../storage/log-manager.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
-import { BrokerConfigSchema } from './config/config-schema.ts'
 import type { Listener as ListenerSetting } from './config/listeners.ts'
 import { BrokerLifecycle } from './controller/broker-lifecycle.ts'
-import { EmbeddedController } from './controller/embedded-controller.ts'
+import type { EmbeddedController } from './controller/embedded-controller.ts'
 import { ProducerIdManager } from './controller/producer-id-manager.ts'
-import { groupConfigOf, groupCounters } from './coordinators/group/config.ts'
-import { GroupService } from './coordinators/group/group-coordinator.ts'
+import type { GroupService } from './coordinators/group/group-coordinator.ts'
 import { CoordinatorTopics } from './coordinators/internal-topics.ts'
 import { bindAll, handlers, type Services, servedRanges } from './handlers/registry.ts'
 import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource } from './metadata/image.ts'
@@ -30,20 +28,20 @@ import { Pipeline } from './net/pipeline.ts'
 import { ReplyMemory } from './net/reply-memory.ts'
 import { SharedReads } from './net/shared-reads.ts'
 import type { BrokerOptions, RunningBroker } from './options.ts'
-import { FetchSessionTable } from './partitions/fetch-sessions.ts'
+import type { FetchSessionTable } from './partitions/fetch-sessions.ts'
 import { LocalPartitions } from './partitions/local-partitions.ts'
-import { PartitionMap } from './partitions/partition-map.ts'
-import { ReplicaAlterLogDirs } from './partitions/replica-alter-log-dirs.ts'
+import type { PartitionMap } from './partitions/partition-map.ts'
+import type { ReplicaAlterLogDirs } from './partitions/replica-alter-log-dirs.ts'
 import { TopicMetrics } from './partitions/topic-metrics.ts'
 import { WaitingRoom } from './partitions/waiting.ts'
-import { OFFSETS_TOPIC } from './ports/internal-topics.ts'
 import { formatStorage } from './raft/format.ts'
-import { KafkaMetadataLog, metadataLogConfig } from './raft/kafka-metadata-log.ts'
 import { allowAll } from './security/allow-all.ts'
 import { BrokerEndpoints } from './wiring/endpoints.ts'
 import { registerGauges } from './wiring/gauges.ts'
-import { logDirSource, logSource, startupMetadata } from './wiring/log-sources.ts'
-import { controllerSettings, listenerLimits, logManagerSettings, snapshotPolicy } from './wiring/settings.ts'
+import { logDirSource, startupMetadata } from './wiring/log-sources.ts'
+import { openController } from './wiring/open-controller.ts'
+import { openGroups, openMoves, openPartitions, openSessions } from './wiring/open-partitions.ts'
+import { listenerLimits, logManagerSettings } from './wiring/settings.ts'
 
 /** A client that has been accepted gets this long for its last answers when the broker stops. */
 const STOP_GRACE_MS = 1000
@@ -143,7 +141,11 @@ class Broker implements RunningBroker {
     const { config } = this.#options
     const logs = await this.#openLogManager()
     await this.#bindListeners()
-    const controller = this.#openController(logs)
+    const controller = openController(this.#options, {
+      logs,
+      clusterId: this.#clusterId,
+      onFailure: this.#failLater,
+    })
     this.#controller = controller
     const { metadata } = controller
     const endpoints = new BrokerEndpoints({
@@ -153,11 +155,16 @@ class Broker implements RunningBroker {
       advertised: config.listeners.advertised,
       bound: this.#listeners.map(({ listener, server }) => ({ listener, port: server.address.port })),
     })
-    const groups = this.#openGroups(metadata)
-    const partitions = this.#openPartitions(logs, groups)
-    const sessions = this.#openSessions()
+    const onBug = this.#onBug
+    const groups = openGroups(this.#options, metadata)
+    const partitions = openPartitions(this.#options, {
+      ...{ logs, groups, onBug },
+      room: this.#room,
+      topicMetrics: this.#topicMetrics,
+    })
+    const sessions = openSessions(this.#options, this.#random)
     const lifecycle = new BrokerLifecycle(controller, metadata)
-    const moves = this.#openMoves(logs, partitions, lifecycle)
+    const moves = openMoves(this.#options, { logs, partitions, lifecycle, onBug })
     const services = this.#services({ controller, endpoints, groups, partitions, sessions, logs, moves })
     registerGauges(this.#options.metrics, {
       ...{ logs, partitions, metadata, controller, groups, sessions },
@@ -212,77 +219,6 @@ class Broker implements RunningBroker {
       this.#listeners.push({ listener, server })
       this.#stops.push(() => server.stop(0))
     }
-  }
-
-  #openController(logs: LogManager): EmbeddedController {
-    const { config, fs, clock, randomBytes } = this.#options
-    const logDir = logs.logDirs.find(one => one.path === config.metadataLogDir)
-    if (logDir === undefined || !logDir.isOnline) {
-      throw new Error(`the metadata log directory ${config.metadataLogDir} is offline`)
-    }
-    const log = logs.openMetadataLog(
-      logDir,
-      METADATA_TOPIC_ID,
-      metadataLogConfig({
-        segmentBytes: config.get('metadata.log.segment.bytes'),
-        segmentMs: Number(config.get('metadata.log.segment.ms')),
-      }),
-    )
-    return EmbeddedController.open({
-      log: new KafkaMetadataLog({ fs, log, logDir: logDir.path, directoryId: logDir.directoryId }),
-      clock,
-      newUuid: () => randomUuid(randomBytes),
-      settings: controllerSettings(config, this.#clusterId),
-      schema: new BrokerConfigSchema(config),
-      snapshots: snapshotPolicy(config),
-      onFailure: error => this.#fail(error),
-    })
-  }
-
-  #openGroups(metadata: MetadataSource): GroupService {
-    const { config, clock, loggers, metrics, randomBytes } = this.#options
-    return new GroupService({
-      clock,
-      config: groupConfigOf(config),
-      log: loggers.get('groups'),
-      randomUuid: () => randomDashedUuid(randomBytes),
-      counters: groupCounters(metrics),
-      partitionCount: () =>
-        metadata.current().topics.byName.get(OFFSETS_TOPIC)?.partitions.size ??
-        config.get('offsets.topic.num.partitions'),
-    })
-  }
-
-  #openPartitions(logs: LogManager, groups: GroupService): PartitionMap {
-    const { config } = this.#options
-    return new PartitionMap({
-      localNodeId: this.nodeId,
-      logs: logSource(logs),
-      room: this.#room,
-      topicConfig: overrides => config.topicConfig(overrides),
-      elections: new Map([[OFFSETS_TOPIC, groups]]),
-      onTopicDeleted: topic => this.#topicMetrics.remove(topic),
-      onError: this.#onBug,
-    })
-  }
-
-  #openMoves(manager: LogManager, map: PartitionMap, lifecycle: BrokerLifecycle): ReplicaAlterLogDirs {
-    const { config, clock } = this.#options
-    return new ReplicaAlterLogDirs({
-      ...{ manager, map, clock },
-      assign: (...place) => lifecycle.assignReplica(...place),
-      maxBytesPerSecond: () => Number(config.get('replica.alter.log.dirs.io.max.bytes.per.second')),
-      onError: this.#onBug,
-    })
-  }
-
-  #openSessions(): FetchSessionTable {
-    const { config, clock } = this.#options
-    return new FetchSessionTable({
-      clock,
-      maxSessions: config.get('max.incremental.fetch.session.cache.slots'),
-      random: this.#random,
-    })
   }
 
   #services(parts: {
