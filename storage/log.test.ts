@@ -6,6 +6,7 @@ import { BatchView } from '../protocol/records/batch.ts'
 import { buildBatch } from '../protocol/records/builder.ts'
 import { buildEndTransactionMarker } from '../protocol/records/control.ts'
 import { OffsetOutOfRangeError, RecordsError } from './errors.ts'
+import { MemoryFileSystem } from './fs/memory.ts'
 import type { Log } from './log.ts'
 import { batch, filesOf, memoryFileSystem, openLog, readAll, seen } from './testing/log-fixture.ts'
 
@@ -107,6 +108,35 @@ describe('append', () => {
       /epoch/,
     )
   })
+})
+
+test('where segments begin that were last written to before a time (ListOffsets v0)', () => {
+  const clock = new ManualClock()
+  const fs = new MemoryFileSystem({ nowMs: () => clock.nowMs() })
+  fs.mkdirp('/data')
+  const log = openLog({ fs, clock, config: { segmentBytes: 200 } })
+  expect(log.legacyOffsetsBefore(-1, 9)).toEqual([0])
+  const writtenMs: number[] = []
+  for (let index = 0; index < 6; index++) {
+    clock.advance(1000)
+    writtenMs.push(clock.nowMs())
+    log.appendAsLeader(batch(['x'.repeat(20)]), 0)
+  }
+  // Two records each.
+  expect(log.segmentCount).toBe(3)
+  clock.advance(1000)
+  expect(log.legacyOffsetsBefore(-1, 9)).toEqual([6, 4, 2, 0])
+  expect(log.legacyOffsetsBefore(-1, 2)).toEqual([6, 4])
+  expect(log.legacyOffsetsBefore(-2, 9)).toEqual([0])
+  expect(log.legacyOffsetsBefore(writtenMs[3]!, 9)).toEqual([2, 0])
+  expect(log.legacyOffsetsBefore(writtenMs[3]! - 1, 9)).toEqual([0])
+  expect(log.legacyOffsetsBefore(writtenMs[1]! - 1, 9)).toEqual([])
+  expect(log.legacyOffsetsBefore(clock.nowMs(), 1)).toEqual([6])
+  expect(log.legacyOffsetsBefore(-1, 0)).toEqual([])
+  expect(log.legacyOffsetsBefore(-1, -5)).toEqual([])
+  log.updateHighWatermark(6)
+  log.maybeIncrementLogStartOffset(3, 'client-delete-records')
+  expect(log.legacyOffsetsBefore(-1, 9)).toEqual([6, 4, 3, 3])
 })
 
 describe('rolling', () => {

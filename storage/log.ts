@@ -12,6 +12,7 @@ import { LogError, OffsetOutOfRangeError, RecordsError, StorageError } from './e
 import { LogFlush } from './flush.ts'
 import type { FileSystem } from './fs/port.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
+import { legacyOffsetsBefore } from './legacy-offsets.ts'
 import { LogState } from './log-state.ts'
 import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
 import { DEFAULT_PRODUCER_STATE_CONFIG, ProducerState, type ProducerStateConfig } from './producer-state.ts'
@@ -241,6 +242,11 @@ export class Log {
   /** Special timestamps too; null when no record is that late. */
   fetchOffsetByTimestamp(timestamp: number): TimestampAndOffset | null {
     return this.#guarded('searching', () => fetchOffsetByTimestamp(this.#state, timestamp))
+  }
+
+  /** Of segments last written to at `timestamp` or before; for ListOffsets v0. */
+  legacyOffsetsBefore(timestamp: number, maxOffsets: number): number[] {
+    return this.#guarded('searching', () => legacyOffsetsBefore(this.#state, timestamp, maxOffsets))
   }
 
   endOffsetForEpoch(leaderEpoch: number): OffsetAndEpoch | null {

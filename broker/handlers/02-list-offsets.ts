@@ -27,12 +27,7 @@ export interface ListOffsetsNeeds {
 
 export default defineHandler(
   ListOffsets,
-  {
-    access: 'per-resource',
-    deviations: [
-      'ListOffsets v0 lists the log start and the end, not every segment between them; how old a segment is, its records say, not its file.',
-    ],
-  },
+  { access: 'per-resource' },
   ({ metadata, authorizer, partitions }: ListOffsetsNeeds) =>
     (request, context, facts) => {
       const image = metadata.current()

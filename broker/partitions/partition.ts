@@ -314,21 +314,13 @@ export class Partition {
     return { errorCode: 0, timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch }
   }
 
-  /**
-   * Message format v0's answer: offsets at or before a time, newest first. Kafka goes by the age of segment files and lists their base
-   * offsets; we know the log start and the end, and tell by the records' own times which of them lie before.
-   */
+  /** ListOffsets v0's answer: where segments begin, newest first. A consumer gets the high watermark for what lies above it. */
   legacyOffsetsBefore(query: OffsetQuery, maxOffsets: number): number[] {
     const log = this.logFor(-1, query.replicaId !== -2)
-    const start = log.logStartOffset
-    const end = query.isolation === null ? log.logEndOffset : log.highWatermark
-    let offsets = [end, start]
-    if (query.timestamp === EARLIEST_TIMESTAMP) offsets = [start]
-    else if (query.timestamp !== LATEST_TIMESTAMP) {
-      const found = log.fetchOffsetByTimestamp(query.timestamp)
-      if (found !== null) offsets = log.segmentCount > 1 && found.offset > start ? [start] : []
-    }
-    return [...new Set(offsets)].slice(0, Math.max(0, maxOffsets))
+    const offsets = log.legacyOffsetsBefore(query.timestamp, maxOffsets)
+    if (query.isolation === null) return offsets
+    const readable = offsets.filter(offset => offset <= log.highWatermark)
+    return readable.length < offsets.length ? [log.highWatermark, ...readable] : offsets
   }
 
   activeProducers(): ActiveProducer[] {

@@ -70,7 +70,7 @@ export const contextOf = (changes: Partial<RequestContext> = {}): RequestContext
 export async function dataRig(options: RigOptions = {}) {
   const clock = new ManualClock()
   const { logDirs = ['/data'], authorizer = allowAll, maxSessions = 100, placed = {} } = options
-  const fs = options.fs ?? new MemoryFileSystem({ recordsCrashes: true })
+  const fs = options.fs ?? new MemoryFileSystem({ recordsCrashes: true, nowMs: () => clock.nowMs() })
   for (const path of logDirs) fs.mkdirp(path)
   fs.syncDir('/')
   const entries = new Map(
