@@ -78,7 +78,7 @@ const ofElder: readonly Explanation[] = [
       ),
   },
   {
-    // A segment's age is its file's in Kafka, and that of its records here.
+    // A segment's age is its file's, and the two brokers write theirs at different moments.
     name: 'ListOffsets v0 between the ends of the log',
     explains: ({ api, version }, differences) =>
       api === 'ListOffsets' &&
