@@ -98,8 +98,8 @@ export function describeBroker(config: BrokerConfig): ConfigRow[] {
   const names = new Set<string>(config.static.keys())
   for (const texts of [config.clusterWide, config.perBroker]) for (const name of texts.keys()) names.add(name)
   for (const [name, setting] of Object.entries<Setting>(BROKER_SETTINGS)) {
-    if (setting.internal) names.delete(name)
-    else if (!DYNAMIC_ONLY.includes(name)) names.add(name)
+    // Internal ones are shown to whoever set them.
+    if (!setting.internal && !DYNAMIC_ONLY.includes(name)) names.add(name)
   }
   return [...names]
     .sort()

@@ -137,7 +137,8 @@ test('a topic setting says where it comes from and what else could set it', asyn
 })
 
 test('a broker shows everything but internal settings; passwords and unknown keys stay hidden', async () => {
-  const needs = setUp({ 'ssl.key.password': 'hunter2', 'my.plugin.key': 'x' })
+  const internal = { 'log.initial.task.delay.ms': '7' }
+  const needs = setUp({ 'ssl.key.password': 'hunter2', 'my.plugin.key': 'x', ...internal })
   needs.config.update(new Map([['max.connections', '5']]), new Map([['max.connections', '6']]))
   const { configs } = await describe(needs, BROKER, '1')
   const row = (name: string) => configs.find(config => config.name === name)
@@ -151,6 +152,8 @@ test('a broker shows everything but internal settings; passwords and unknown key
   expect(row('node.id')).toMatchObject({ value: '1', readOnly: true, configSource: 4 })
   expect(row('max.connections')).toMatchObject({ value: '6', readOnly: false, configSource: 2 })
   expect(row('unstable.api.versions.enable')).toBeUndefined()
+  // Unless somebody has set them.
+  expect(row('log.initial.task.delay.ms')).toMatchObject({ value: '7', configSource: 4 })
   expect(JSON.stringify(configs).includes('hunter2')).toBe(false)
   const defaults = await describe(needs, BROKER, '')
   expect(defaults.configs).toMatchObject([{ name: 'max.connections', value: '5', configSource: 3 }])

@@ -142,7 +142,10 @@ const WRONG: Readonly<Record<string, Make>> = {
   'record length lies': random =>
     changed(buildBatch(two), b => (b[RECORD_BATCH_OVERHEAD] = random.pick([0, 1, 2, 0x7e, 0x7f]))),
   'record body noise': random =>
-    changed(buildBatch(two), b => (b[RECORD_BATCH_OVERHEAD + 1 + random.int(6)] = random.int(256))),
+    changed(
+      buildBatch(two),
+      b => (b[RECORD_BATCH_OVERHEAD + random.pick([1, 2, 4, 5, 6])] = random.int(256)),
+    ),
   'max timestamp lies': random =>
     changed(buildBatch(one), b =>
       b.writeBigInt64BE(random.pick([-1n, 0n, 99n, 1_999_999_999_999n]), MAX_TIMESTAMP_OFFSET),

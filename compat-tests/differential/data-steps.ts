@@ -4,6 +4,7 @@ import { BASE_TIME, someRecords } from './batches.ts'
 import {
   BAD_NAMES,
   type Draft,
+  learnTopics,
   type MakeStep,
   type Scenario,
   someReadable,
@@ -206,7 +207,8 @@ function metadata(s: Scenario, version: number): Draft {
   // Version 0 to 3 would create what is not there; no topics is all of them in v0.
   const asked = version < 4 ? names.filter(name => name === s.a || name === s.b) : names
   const safe = version === 0 && asked.length === 0 ? [s.a] : asked
-  if (random.chance(10)) return said({ ...flags, topics: version === 0 ? [] : null }, true)
+  if (random.chance(10))
+    return { ...said({ ...flags, topics: version === 0 ? [] : null }, true), learn: learnTopics }
   return {
     note: `${JSON.stringify(safe)}${byId ? ` by id, odd ${odd}` : ''} ${JSON.stringify(flags)}`,
     isRead: true,

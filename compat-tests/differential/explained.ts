@@ -41,6 +41,14 @@ const divergesBelowV12: Explanation = {
     differences.some(({ path, reference }) => path === 'errorCode' && reference === UNSUPPORTED_VERSION),
 }
 
+/** What has changed in memory alone (a group whose first generation is not complete) Kafka shows once something else is committed. */
+const describedAsCommitted: Explanation = {
+  name: 'Kafka describes groups as they were when a record was last committed',
+  explains: ({ api }, differences) =>
+    api === 'DescribeGroups' &&
+    differences.some(({ path, reference }) => /groupState/.test(path) && reference === 'Dead'),
+}
+
 const ILLEGAL_GENERATION = 22
 const UNKNOWN_MEMBER_ID = 25
 
@@ -92,6 +100,6 @@ export const explanationOf = (
   differences: readonly Difference[],
   isElder: boolean,
 ): string | undefined =>
-  [...explanations, divergesBelowV12, ...(isElder ? ofElder : [])].find(each =>
+  [...explanations, divergesBelowV12, describedAsCommitted, ...(isElder ? ofElder : [])].find(each =>
     each.explains(step, differences),
   )?.name

@@ -24,6 +24,9 @@ const someShift = (s: Scenario): number => s.random.pick([0, 0, 0, 0, 1, -1])
 const someGroup = (s: Scenario): string =>
   s.random.pick([s.group, s.group, s.group, s.group, s.group, `${s.group}-none`, ''])
 
+/** The nameless group takes offsets too; but it is everybody's. */
+const someOwnGroup = (s: Scenario): string => someGroup(s) || s.group
+
 /** Every third scenario has a static member (KIP-345). */
 const instanceOf = (s: Scenario): string | null => (s.number % 3 === 0 ? 'instance' : null)
 
@@ -127,15 +130,16 @@ function offsetCommit(s: Scenario, version: number): Draft {
   const isSimple = random.chance(40)
   const who = isSimple ? 'none' : someone(s)
   const shift = someShift(s)
-  const groupId = someGroup(s)
+  const groupId = someOwnGroup(s)
   const topic = someTopic(s)
+  const isOfMember = !isSimple && s.member !== 'none' && groupId === s.group && shift === 0
   const groupInstanceId = isSimple ? null : someInstance(s)
   const partitions = [
     {
       partitionIndex: random.chance(80) ? 0 : somePartition(s),
       committedOffset: random.pick([0n, 5n, 2n ** 60n, -1n, -2n]),
       // Refused rows of a commit that makes a group leave it behind in Kafka: a deviation that is listed.
-      committedMetadata: random.pick(isSimple ? ['', 'm', null] : ['', 'm', null, 'x'.repeat(5000)]),
+      committedMetadata: random.pick(isOfMember ? ['', 'm', null, 'x'.repeat(5000)] : ['', 'm', null]),
       ...(version >= 6 && { committedLeaderEpoch: random.pick([-1, 0, 5]) }),
     },
   ]
@@ -179,7 +183,7 @@ function offsetDelete(s: Scenario): Draft {
     name,
     partitions: [{ partitionIndex: somePartition(s) }],
   }))
-  return said({ groupId: someGroup(s), topics })
+  return said({ groupId: someOwnGroup(s), topics })
 }
 
 const describeGroups = (s: Scenario, version: number): Draft =>
@@ -217,7 +221,7 @@ function listGroups(s: Scenario, version: number): Draft {
 
 /** Of an empty group only: with a member in it the answer is the same error every time. */
 const deleteGroups = (s: Scenario): Draft =>
-  said({ groupsNames: [...new Set([`${s.group}-nobody`, s.random.pick(['', s.group])])] })
+  said({ groupsNames: [...new Set([`${s.group}-nobody`, s.random.pick(['d-nowhere', s.group])])] })
 
 export const groupSteps: readonly (readonly [weight: number, api: string, make: MakeStep])[] = [
   [6, 'JoinGroup', joinGroup],
