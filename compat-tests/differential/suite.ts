@@ -122,7 +122,7 @@ export const differential: Suite = {
     'auto.create.topics.enable': 'false',
     'offsets.topic.num.partitions': '2',
   },
-  isInCi: false,
+  isInCi: true,
   prepare: () => void kafkaJars(pins.reference),
   checks: [
     { name: `every answer is what Apache Kafka ${pins.reference} answers`, run: c => run(c, false) },
