@@ -49,7 +49,18 @@ def new_topic(admin, partitions=1, **config):
     name = unique('topic')
     topic = NewTopic(name, partitions, 1, config={k.replace('_', '.'): str(v) for k, v in config.items()})
     admin.create_topics([topic])[name].result(10)
+    # A broker may take a moment to learn of it.
+    eventually('the topic', lambda: known(admin, name))
     return name
+
+
+def known(admin, name):
+    try:
+        return admin.describe_topics(TopicCollection([name]))[name].result(10) is not None
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+        return False
 
 
 def send(topic, values, partition=0, **conf):

@@ -207,7 +207,7 @@ describe('the life of a group', () => {
     const committed = async () =>
       (await admin.listConsumerGroupOffsets({ groups: [groupId] }))[0]!.topics[0]?.partitions[0]
         ?.committedOffset
-    expect(await committed()).toBe(10n)
+    await eventually('the commit', async () => (await committed()) === 10n)
     expect((await admin.listGroups({ states: ['STABLE'] })).get(groupId)).toMatchObject({
       protocolType: 'consumer',
     })
