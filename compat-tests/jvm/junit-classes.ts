@@ -35,11 +35,23 @@ export interface JunitClasses {
    * invocations differ in the feature that they need, each is a row of its own: `FooTest.testBar[2]`.
    */
   readonly unit: 'method' | 'invocation'
+  /** Templates that run their invocations in another order each time: these are named by their arguments, `FooTest.testBar[a=1, b=2]`. */
+  readonly shuffled?: readonly string[]
   readonly isInCi: boolean
+  /** Where the usual limits are too short: tests that sleep, or wait for a group's session to end. */
+  readonly limits?: Limits
 }
 
-/** A test is interrupted after the first; a class is killed after the second; after the third no class is begun. */
-const limits = {
+interface Limits {
+  /** A test is interrupted after this; where it has a limit of its own, that counts. */
+  readonly testSeconds: number
+  /** A class is killed after this. */
+  readonly classSeconds: number
+  /** After this no class is begun. */
+  readonly runSeconds: number
+}
+
+const usualLimits: Readonly<Record<Server, Limits>> = {
   odradek: { testSeconds: 60, classSeconds: 480, runSeconds: 45 * 60 },
   kafka: { testSeconds: 120, classSeconds: 1500, runSeconds: 150 * 60 },
 }
@@ -144,13 +156,17 @@ class ClassRunner {
       .filter(name => options.only === undefined || name.includes(options.only))
   }
 
+  #limits(server: Server): Limits {
+    return this.#about.limits ?? usualLimits[server]
+  }
+
   #rows(file: string): [name: string, why: string][] {
     return rows(join(this.#folder, file))
   }
 
   async all(server: Server, options: RunOptions): Promise<readonly ForeignResult[]> {
     const waiting = server === 'odradek' ? this.#rows('waiting.txt').map(([name]) => name) : []
-    const deadline = Date.now() + limits[server].runSeconds * 1000
+    const deadline = Date.now() + this.#limits(server).runSeconds * 1000
     const results: ForeignResult[] = []
     for (const name of this.#chosen(server, options)) {
       if (Date.now() > deadline) {
@@ -195,6 +211,7 @@ class ClassRunner {
       `-Djava.io.tmpdir=${home}`,
       `-Dcompat.log=${log}`,
       `-Dcompat.waiting=${leftOut}`,
+      `-Dcompat.shuffled=${this.#about.shuffled?.join() ?? ''}`,
       `-Dcompat.only=${onlyWaiting}`,
       `-Dcompat.command=${[...command, '--config'].join('\n')}`,
       '-cp',
@@ -203,11 +220,11 @@ class ClassRunner {
       'execute',
       `--select-class=${name}`,
       '--config=junit.jupiter.extensions.autodetection.enabled=true',
-      `--config=junit.jupiter.execution.timeout.default=${onlyWaiting ? 25 : limits[server].testSeconds}s`,
+      `--config=junit.jupiter.execution.timeout.default=${onlyWaiting ? 25 : this.#limits(server).testSeconds}s`,
       '--details=none',
       '--disable-banner',
     ]
-    const ended = await java(args, home, limits[server].classSeconds * 1000)
+    const ended = await java(args, home, this.#limits(server).classSeconds * 1000)
     const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
     const results = readLog(text, this.#about.unit)
     // 0: all passed, 1: some did not; anything else is no end at all, nor is an end without a test.

@@ -12,4 +12,5 @@ export const kafkaConnect: Suite = junitClasses({
   seam: ['jvm/test-kit'],
   unit: 'invocation',
   isInCi: false,
+  limits: { testSeconds: 180, classSeconds: 1500, runSeconds: 150 * 60 },
 })

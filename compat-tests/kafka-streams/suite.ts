@@ -11,5 +11,7 @@ export const kafkaStreams: Suite = junitClasses({
   title: `Kafka Streams ${pins.reference}'s own integration tests`,
   seam: ['jvm/test-kit'],
   unit: 'invocation',
+  shuffled: ['IQv2StoreIntegrationTest.verifyStore'],
   isInCi: false,
+  limits: { testSeconds: 180, classSeconds: 1500, runSeconds: 150 * 60 },
 })

@@ -64,7 +64,7 @@ public final class TestLog implements TestExecutionListener {
   }
 
   private static String invocation(TestIdentifier test) {
-    return Waiting.invocationOf(test.getUniqueIdObject());
+    return Waiting.invocationOf(name(test), test.getUniqueIdObject(), test.getDisplayName());
   }
 
   /** The abort that caused it, where Kafka's waiting loops have wrapped one; else itself. */

@@ -3,6 +3,7 @@
  *
  *   <class>.<method>            a method, with all its invocations
  *   <class>.<method>[2]         the second invocation of a template
+ *   <class>.<method>[a=1, b=2]  the same by its arguments, where the system property `compat.shuffled` names the template
  *
  * With the system property `compat.only` it leaves out all others instead. Jupiter finds this class through META-INF/services.
  */
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.engine.UniqueId;
 
 public final class Waiting implements ExecutionCondition {
+  private static final Set<String> SHUFFLED = Set.of(System.getProperty("compat.shuffled", "").split(","));
   private final Set<String> names = read();
   private final boolean only = Boolean.getBoolean("compat.only");
 
@@ -37,7 +39,7 @@ public final class Waiting implements ExecutionCondition {
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     if (context.getTestMethod().isEmpty()) return ConditionEvaluationResult.enabled("not a test");
     String method = context.getRequiredTestClass().getSimpleName() + "." + context.getRequiredTestMethod().getName();
-    String invocation = invocationOf(UniqueId.parse(context.getUniqueId()));
+    String invocation = invocationOf(method, UniqueId.parse(context.getUniqueId()), context.getDisplayName());
     boolean waits = names.contains(method) || names.contains(nameOf(method, invocation));
     if (!only) return waits ? ConditionEvaluationResult.disabled("waiting") : ConditionEvaluationResult.enabled("");
     // A template must be let in for its invocations' sake.
@@ -50,10 +52,12 @@ public final class Waiting implements ExecutionCondition {
   }
 
   /** `2` for the second invocation of a template, `1/2` where the class is a template too, empty for a plain test. */
-  static String invocationOf(UniqueId id) {
-    return id.getSegments().stream()
+  static String invocationOf(String method, UniqueId id, String displayName) {
+    String indexes = id.getSegments().stream()
         .filter(segment -> segment.getType().endsWith("-invocation"))
         .map(segment -> segment.getValue().replace("#", ""))
         .collect(Collectors.joining("/"));
+    boolean isNamed = !indexes.isEmpty() && SHUFFLED.contains(method);
+    return isNamed ? displayName.replaceAll("^.*\\)\\.|\"", "") : indexes;
   }
 }
