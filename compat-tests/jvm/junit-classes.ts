@@ -203,7 +203,8 @@ class ClassRunner {
     const log = join(home, 'tests.tsv')
     const leftOut = join(home, 'waiting.txt')
     writeFileSync(leftOut, waiting.join('\n'))
-    const command = [process.execPath, join(root, 'dist/bin/main.js'), '--set', 'odradek.metrics.listener=']
+    const odradek = [process.execPath, join(root, 'dist/bin/main.js')]
+    const command = [...odradek, '--set', 'odradek.metrics.listener=', '--config']
     const before = server === 'kafka' ? '' : `${this.#seamClasses}:`
     const args = [
       server === 'kafka' ? '-Xmx1500m' : '-Xmx768m',
@@ -213,7 +214,8 @@ class ClassRunner {
       `-Dcompat.waiting=${leftOut}`,
       `-Dcompat.shuffled=${this.#about.shuffled?.join() ?? ''}`,
       `-Dcompat.only=${onlyWaiting}`,
-      `-Dcompat.command=${[...command, '--config'].join('\n')}`,
+      `-Dcompat.command=${command.join('\n')}`,
+      `-Dcompat.format=${[...odradek, 'format'].join('\n')}`,
       '-cp',
       `${before}${this.#listenerClasses}:${this.#jars}/*`,
       'org.junit.platform.console.ConsoleLauncher',

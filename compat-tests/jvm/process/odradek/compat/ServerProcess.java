@@ -1,6 +1,6 @@
 /*
  * A broker in a process of its own, for the Java seams. The command comes from the system property `compat.command` (words separated by
- * newlines; the properties file is appended). The port is chosen once, so that a restart finds its clients again.
+ * newlines; the properties file is appended), `compat.format` in the same way. The port is chosen once, so that a restart finds its clients again.
  */
 package odradek.compat;
 
@@ -82,12 +82,23 @@ public final class ServerProcess {
     return fit;
   }
 
-  public void launch() {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("compat.command").split("\n")));
+  /** Before the first launch: for a cluster that begins with the metadata.version of an older release. */
+  public void format(String release) {
+    Process formatting = run("compat.format", "--release-version", release, "--config");
+    try {
+      if (formatting.waitFor() != 0) throw new AssertionError("not formatted:\n" + log());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Process run(String property, String... more) {
+    List<String> command = new ArrayList<>(List.of(System.getProperty(property).split("\n")));
+    command.addAll(List.of(more));
     command.add(home.resolve("server.properties").toString());
     File out = home.resolve("broker.log").toFile();
     try {
-      process = new ProcessBuilder(command)
+      return new ProcessBuilder(command)
           .directory(home.toFile())
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.appendTo(out))
@@ -95,6 +106,10 @@ public final class ServerProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public void launch() {
+    process = run("compat.command");
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
     while (!accepts()) {
       if (!process.isAlive() || System.nanoTime() > deadline) throw new AssertionError("the broker did not start:\n" + log());

@@ -28,6 +28,7 @@ import org.apache.kafka.common.test.ClusterInstance;
 import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.Type;
 import org.apache.kafka.server.authorizer.Authorizer;
+import org.apache.kafka.server.common.MetadataVersion;
 import org.apache.kafka.server.fault.FaultHandlerException;
 import org.opentest4j.TestAbortedException;
 
@@ -54,6 +55,8 @@ final class BrokerProcess implements ClusterInstance {
     started = true;
     process.prepare(
         settings(), ID, config.numDisksPerBroker(), clientListener().value(), controllerListenerName().value());
+    MetadataVersion begins = config.metadataVersion();
+    if (begins.isLessThan(MetadataVersion.latestProduction())) process.format(begins.version());
     process.launch();
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.Type;
-import org.apache.kafka.server.common.MetadataVersion;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -58,10 +57,6 @@ public class RaftClusterInvocationContext implements TestTemplateInvocationConte
     }
     if (config.serverProperties().containsKey("authorizer.class.name")) {
       throw new TestAbortedException("waits for: security, an authorizer");
-    }
-    if (config.metadataVersion() != MetadataVersion.latestTesting()
-        && config.metadataVersion() != MetadataVersion.latestProduction()) {
-      throw new TestAbortedException("wants metadata.version " + config.metadataVersion());
     }
   }
 }
