@@ -217,7 +217,7 @@ export function canonicalText(setting: Setting, raw: string): string {
     case 'DOUBLE':
       return doubleText(Number(trimmed))
     case 'LIST':
-      return parseList(trimmed).join(',')
+      return [...new Set(parseList(trimmed))].join(',')
     default:
       return trimmed
   }

@@ -17,7 +17,8 @@ const UNSUPPORTED_COMPRESSION_TYPE = 76
 
 const explanations: readonly Explanation[] = [
   {
-    // Kafka decompresses no further than it needs, and so does not see what is wrong behind: checksums, a next block.
+    // Kafka decompresses no further than it needs, and so does not see what is wrong behind (checksums, a next block), or sees a wrong
+    // record before it.
     name: 'damaged compressed records that Kafka can read all the same are refused',
     explains: ({ api, note }, differences) =>
       api === 'Produce' &&
@@ -26,7 +27,7 @@ const explanations: readonly Explanation[] = [
       differences.some(
         ({ path, reference, ours }) =>
           /errorCode/.test(path) &&
-          reference === 0 &&
+          (reference === 0 || reference === INVALID_RECORD) &&
           (ours === INVALID_RECORD || ours === UNKNOWN_SERVER_ERROR),
       ),
   },

@@ -54,6 +54,8 @@ const LEFT_ALONE = new Set([
   'isolationLevel',
   'partitionMaxBytes',
   'responsePartitionLimit',
+  // None is all, and all has no end that both agree on.
+  'DescribeTopicPartitions.topics',
   'configOperation',
   'transactionalIdFilter',
 ])
