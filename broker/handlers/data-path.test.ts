@@ -486,6 +486,17 @@ test('the first batch is sent whole whatever the limits, the next ones are not',
   expect(second!.records).toHaveLength(0)
 })
 
+test('a batch left out because it does not fit leaves no list of aborted transactions either', async () => {
+  const rig = await dataRig()
+  rig.createTopic('a')
+  rig.createTopic('b')
+  for (const topic of ['a', 'b']) await produce(rig, topic, ['x'.repeat(100)])
+  const topics = [fetchOf('a', 0), fetchOf('b', 0, {}, { partitionMaxBytes: 80 })].flatMap(f => f.topics)
+  const both = await rig.call(Fetch, 12, { ...fetchOf('a', 0, { isolationLevel: 1 }), topics })
+  const lists = both.responses.map(t => t.partitions[0]!.abortedTransactions)
+  expect(lists).toEqual([[], null])
+})
+
 test('topic ids: unknown, and of a topic that came after', async () => {
   const rig = await dataRig()
   const id = rig.createTopic('t')

@@ -114,7 +114,8 @@ function readRow(
     outcome.logStartOffset = logStartOffset
     outcome.divergingEpoch = diverging
     outcome.records = data === null || data.firstEntryIncomplete ? EMPTY : data.records
-    if (data?.abortedTransactions) {
+    // What is left out because it is not whole takes its aborted transactions along.
+    if (data?.abortedTransactions && !data.firstEntryIncomplete) {
       outcome.abortedTransactions = data.abortedTransactions.map(({ producerId, firstOffset }) => ({
         producerId: BigInt(producerId),
         firstOffset,
