@@ -46,11 +46,14 @@ export interface Result {
   readonly rounds: readonly Round[]
 }
 
+/** What a broker is made of: its last commit is the one that was measured. */
+const product = ['broker', 'storage', 'protocol', 'cli']
+
 const firstLine = (text: string): string => text.trim().split('\n')[0]!
 
 export function describeMachine(): Machine {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
-  const isDirty = git('status', '--porcelain', '--', 'broker', 'storage', 'protocol', 'cli') !== ''
+  const isDirty = git('status', '--porcelain', '--', ...product) !== ''
   return {
     cpu: cpus()[0]!.model,
     cores: availableParallelism(),
@@ -60,7 +63,7 @@ export function describeMachine(): Machine {
     node: process.versions.node,
     java: firstLine(spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr),
     kafka: pins.reference,
-    odradek: git('rev-parse', '--short', 'HEAD') + (isDirty ? ' and changes' : ''),
+    odradek: git('log', '-1', '--format=%h', '--', ...product) + (isDirty ? ' and changes' : ''),
     uvThreadpoolSize: process.env.UV_THREADPOOL_SIZE ?? '4 (default)',
   }
 }
