@@ -10,19 +10,10 @@ import { parseArgs } from 'node:util'
 import { type Cell, measures } from './cell.ts'
 import { cells } from './cells.ts'
 import { sleep } from '../../compat-tests/brokers.ts'
-import {
-  common,
-  hasResult,
-  readResults,
-  type Result,
-  resultsDir,
-  type Round,
-  writeResult,
-} from './results.ts'
+import { common, hasResult, type Result, resultsDir, type Round, writeResult } from './results.ts'
 import { type Session, startSession } from './servers.ts'
-import { barRows, ownRows } from './bars.ts'
-import { measureOwnPaths, readOwnPaths } from './own-paths.ts'
-import { aligned, settingsList, table } from './table.ts'
+import { measureOwnPaths } from './own-paths.ts'
+import { report } from './report.ts'
 
 const { values } = parseArgs({
   options: {
@@ -120,31 +111,7 @@ async function measureAll(wanted: readonly Cell[]): Promise<void> {
   }
 }
 
-function print(): void {
-  const names = cells.map(cell => cell.name)
-  const results = readResults(values.results).toSorted(
-    (a, b) => names.indexOf(a.cell) - names.indexOf(b.cell),
-  )
-  const first = results[0]
-  if (first === undefined) {
-    console.log('no results yet')
-    return
-  }
-  const { machine, kafkaFlags } = first
-  console.log(`${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, Linux ${machine.kernel}`)
-  console.log(`Node ${machine.node} (UV_THREADPOOL_SIZE ${machine.uvThreadpoolSize}); ${machine.java}`)
-  console.log(`Apache Kafka ${machine.kafka}: ${kafkaFlags.join(' ')}\n`)
-  console.log(table(results, false))
-  const pinned = table(results, true)
-  if (pinned !== '') {
-    console.log(
-      '\nServer pinned to core 0, client to core 1. It costs the JVM its parallel collector and compiler threads.\n',
-    )
-    console.log(pinned)
-  }
-  console.log(`\n${aligned([...barRows(results), ...ownRows(readOwnPaths(values.results))])}`)
-  console.log(`\n${settingsList(results)}`)
-}
+const print = () => console.log(report(values.results))
 
 if (values.list)
   for (const { name, what, isQuick } of cells)

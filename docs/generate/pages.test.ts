@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { withCompatibility } from './compatibility.ts'
+import { withComparison } from './comparison.ts'
 import { apiTablePage, metricsPage, settingsPage, wireAudit } from './pages.ts'
 import { audit, staleReasons } from './wire-audit.ts'
 
@@ -30,5 +31,15 @@ test('the README says what the suites have scored', () => {
   expect(
     withCompatibility(readme) === readFileSync(path, 'utf8'),
     'README.md is out of date: DOCS=write npx vitest run --config docs/vitest.config.ts',
+  ).toBe(true)
+})
+
+test('the comparison with Apache Kafka is what the results say', () => {
+  const path = new URL('../performance.md', import.meta.url)
+  const page = readFileSync(path, 'utf8')
+  if (process.env.DOCS === 'write') writeFileSync(path, withComparison(page))
+  expect(
+    withComparison(page) === readFileSync(path, 'utf8'),
+    'docs/performance.md is out of date: DOCS=write npx vitest run --config docs/vitest.config.ts',
   ).toBe(true)
 })
