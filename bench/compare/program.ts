@@ -129,8 +129,12 @@ export function windowOf({ looks }: Ran, skipSeconds: number): Window {
 
 /** Ours, to read the programs' lines and sample, is in it too: a few hundredths of a core. */
 function foreignSeconds({ seconds, machine, serverSeconds, clientSeconds, otherSeconds }: Window): number {
-  const all = seconds * availableParallelism()
-  return Math.max(0, all - machine.idle - machine.stolen - serverSeconds - clientSeconds - otherSeconds)
+  return foreignOf(seconds, machine, serverSeconds + clientSeconds + otherSeconds)
+}
+
+/** What is neither idle, nor the host's, nor known to be ours. */
+export function foreignOf(seconds: number, machine: MachineSeconds, knownSeconds: number): number {
+  return Math.max(0, seconds * availableParallelism() - machine.idle - machine.stolen - knownSeconds)
 }
 
 /** The measures that every program yields. `recordBytes` are those of the values. */

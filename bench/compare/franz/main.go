@@ -81,10 +81,11 @@ func newClient(options ...kgo.Opt) *kgo.Client {
 }
 
 func ackOptions() []kgo.Opt {
+	plain := kgo.ProducerBatchCompression(kgo.NoCompression())
 	if *acks == "all" {
-		return []kgo.Opt{kgo.RequiredAcks(kgo.AllISRAcks())}
+		return []kgo.Opt{plain, kgo.RequiredAcks(kgo.AllISRAcks())}
 	}
-	return []kgo.Opt{kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite()}
+	return []kgo.Opt{plain, kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite()}
 }
 
 // percentiles of durations, in milliseconds.

@@ -6,7 +6,8 @@ import { batchOf, produce, produceFrame } from '../../client.ts'
 import { Connection, responseOf } from '../../connection.ts'
 import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
-import { residentMb } from '../process-stat.ts'
+import { cpuSeconds, machineSeconds, residentMb } from '../process-stat.ts'
+import { foreignOf } from '../program.ts'
 import { createTopic, deleteTopic, expectRecords } from '../topics.ts'
 
 export type StartAfter = 'clean shutdown' | 'kill -9'
@@ -34,13 +35,22 @@ export class StartWorkload implements Workload {
       records += await fill(bench, topic)
       await bench.broker.kill()
     } else await bench.broker.stop()
+    const before = machineSeconds()
+    const ourselves = process.cpuUsage()
+    const from = performance.now()
     const first = untilAcknowledged(bench.port, topic)
     await bench.broker.restart()
     const startMs = (await first) - bench.broker.spawnedAt
+    const seconds = (performance.now() - from) / 1000
+    const { idle, stolen } = machineSeconds()
+    const { user, system } = process.cpuUsage(ourselves)
+    const known = cpuSeconds(bench.broker.pid)! + (user + system) / 1e6
+    const machine = { idle: idle - before.idle, stolen: stolen - before.stolen }
+    const foreignCores = foreignOf(seconds, machine, known) / seconds
     const peakMb = residentMb(bench.broker.pid)
     await expectRecords(bench.port, topic, PARTITIONS, records + 1)
     await deleteTopic(bench.port, topic)
-    return { startMs, peakMb }
+    return { startMs, peakMb, foreignCores }
   }
 }
 
