@@ -1,7 +1,7 @@
 // A client program as a child process, watched: whenever it reports progress, the processor time of client and servers is read. What is
 // counted is the window from the first report after the client's own warm-up to its last report, so that starting a JVM, joining a
 // group and compiling are not in it. A program that reports nothing is counted from its start to its end.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { availableParallelism } from 'node:os'
 import type { Bench, Measured } from './cell.ts'
@@ -34,6 +34,13 @@ export interface Ran {
 
 const POLL_MS = 50
 
+const running = new Set<ChildProcess>()
+
+/** For whoever ends the bench before its time. */
+export function stopPrograms(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 export interface RunOptions {
   /** The program is ended after so long, which is not a failure. */
   readonly stopAfterMs?: number
@@ -47,6 +54,8 @@ export async function run(program: Program, bench: Bench, options: RunOptions = 
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...program.env },
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   const pid = child.pid!
   const lines: string[] = []
   const looks: Look[] = []

@@ -13,6 +13,7 @@ import { sleep } from '../../compat-tests/brokers.ts'
 import { common, hasResult, type Result, resultsDir, type Round, writeResult } from './results.ts'
 import { type Session, startSession } from './servers.ts'
 import { measureOwnPaths } from './own-paths.ts'
+import { stopPrograms } from './program.ts'
 import { report } from './report.ts'
 
 const { values } = parseArgs({
@@ -87,10 +88,11 @@ const brief = ({ measured }: Round): string =>
     .map(([key, value]) => `${key} ${value.toFixed(measures[key as keyof typeof measures].digits)}`)
     .join(', ')
 
-/** Whoever stops us stops the servers, and their data goes. */
+/** Whoever stops us stops the client and the servers, and their data goes. */
 let open: Session | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    stopPrograms()
     const end = () => process.exit(1)
     if (open === undefined) end()
     else open[Symbol.asyncDispose]().then(end, end)
