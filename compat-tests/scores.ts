@@ -112,6 +112,18 @@ export function scoreTable(suites: readonly Pick<Suite, 'name' | 'title'>[]): st
   return [head, head.map(() => '---'), ...rows].map(line).join('\n')
 }
 
+/** What the numbers do not say: a line for each record that has notes. */
+export function scoreNotes(suites: readonly Pick<Suite, 'name'>[]): string[] {
+  return suites.flatMap(({ name }) => {
+    if (!recorded(name, 'odradek')) return []
+    const note = (server: Server, who: string) => {
+      const notes = recorded(name, server)?.notes
+      return notes ? [`- ${name}, ${who}: ${notes}`] : []
+    }
+    return [...note('odradek', 'this broker'), ...note('kafka', `Kafka ${pins.reference}`)]
+  })
+}
+
 /** What the recorded tests wait for, over all suites. */
 export function waitingFor(suites: readonly Pick<Suite, 'name'>[]): [feature: string, count: number][] {
   const counts = new Map<string, number>()

@@ -1,5 +1,5 @@
 // The README's "Compatibility" section, made of the scores that the runner keeps beside each suite (compat-tests/scores.ts).
-import { scoreTable, waitingFor } from '../../compat-tests/scores.ts'
+import { scoreNotes, scoreTable, waitingFor } from '../../compat-tests/scores.ts'
 import { suites } from '../../compat-tests/suites.ts'
 
 export const BEGIN =
@@ -14,6 +14,8 @@ place; \`npm run compat\` repeats it.
 Every test is in the table: a *waiting* one needs a feature that does not exist here yet, a *skipped* one skips itself or lacks its tool.
 
 ${scoreTable(suites)}
+
+${scoreNotes(suites).join('\n')}
 
 Waiting, by feature: ${waits.join(', ')}.
 
