@@ -34,10 +34,10 @@ export interface TimestampAndOffset {
 }
 
 /** Kafka's special ListOffsets timestamps as storage answers them. */
-const LATEST_TIMESTAMP = -1
-const EARLIEST_TIMESTAMP = -2
+export const LATEST_TIMESTAMP = -1
+export const EARLIEST_TIMESTAMP = -2
 const MAX_TIMESTAMP = -3
-const EARLIEST_LOCAL_TIMESTAMP = -4
+export const EARLIEST_LOCAL_TIMESTAMP = -4
 const LATEST_TIERED_TIMESTAMP = -5
 const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6
 

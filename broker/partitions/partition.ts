@@ -20,6 +20,7 @@ import type {
   OffsetFound,
   OffsetQuery,
 } from '../ports/partitions.ts'
+import { EARLIEST_LOCAL_TIMESTAMP, EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from '../../storage/read.ts'
 import { PartitionError } from './partition-error.ts'
 import type { WaitingRoom, WaitList } from './waiting.ts'
 
@@ -28,9 +29,6 @@ const UNDEFINED_OFFSET = -1
 /** The client did not say which epoch it knows; any other number counts, negative or not. */
 const NO_EPOCH = -1
 const NO_TIMESTAMP = -1
-const LATEST_TIMESTAMP = -1
-const EARLIEST_TIMESTAMP = -2
-const EARLIEST_LOCAL_TIMESTAMP = -4
 
 export interface PartitionNeeds {
   readonly topic: string
