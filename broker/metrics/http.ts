@@ -1,6 +1,9 @@
 // GET /metrics for Prometheus, /healthz ("the process works") and /readyz ("clients are served"). A small HTTP server
 // of its own, opened only when odradek.metrics.listener asks for it. Its answers are read by machines: short texts.
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+//
+// node:http is not imported by name: it lists a WebSocket among its exports, and to name it an import loads all of undici, HTTP/2 and TLS,
+// 12 MB that nobody asked for.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { MetricsRegistry } from './cells.ts'
 import type { Exposition } from './exposition.ts'
@@ -35,9 +38,11 @@ export class MetricsServer {
 
   private constructor(options: MetricsServerOptions) {
     this.#options = options
-    this.#server = createServer({ keepAliveTimeout: 5000 }, (request, response) => {
-      this.#answer(request, response).catch((error: Error) => send(response, 500, `${error.message}\n`))
-    })
+    this.#server = process
+      .getBuiltinModule('node:http')
+      .createServer({ keepAliveTimeout: 5000 }, (request, response) => {
+        this.#answer(request, response).catch((error: Error) => send(response, 500, `${error.message}\n`))
+      })
   }
 
   /** Rejects when the address is taken. */
