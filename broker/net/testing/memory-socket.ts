@@ -45,6 +45,7 @@ export class MemorySocket extends EventEmitter implements ConnectionSocket {
 
   write(bytes: Uint8Array, taken?: () => void): boolean {
     this.written.push(Buffer.from(bytes))
+    if (this.#corked === 0) this.writes++
     taken?.()
     if (this.stuck) this.writableLength += bytes.length
     return !this.stuck
