@@ -23,8 +23,10 @@ export class TicketLine {
 
   /** Drops redeemed tickets from the front and calls the one whose turn it now is. */
   advance(): void {
-    while (this.#first?.redeemed) {
-      this.#first = this.#first.next
+    for (let first = this.#first; first?.redeemed; first = this.#first) {
+      this.#first = first.next
+      // A dropped ticket that has grown old would keep all after it alive, until the next full collection.
+      first.next = undefined
       if (this.#first === undefined) this.#last = undefined
       else this.#first.call?.()
     }
