@@ -39,6 +39,9 @@ export function runGoTests({ binary, cwd, args, limitSeconds, env }: GoRun): For
   return goResults(ran.stdout ?? '')
 }
 
+/** A Go test runs with all that is below it, and fails with one of them. */
+export const topOf = (name: string): string => name.split('/', 1)[0]!
+
 interface GoEvent {
   readonly Action: string
   readonly Test?: string

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { triedAgain } from '../again.ts'
 import type { RunningBroker } from '../brokers.ts'
 import { junitResults } from '../junit.ts'
 import { listed } from '../lists.ts'
@@ -60,11 +61,8 @@ const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py']
 function run(broker: RunningBroker): readonly ForeignResult[] {
   const all = pytest(broker, ['test/integration', ...ignored.map(f => `--ignore=test/integration/${f}`)])
   const races = listed('kafka-python', 'races.txt')
-  const again = all.filter(({ name, result }) => result === 'failed' && races.has(name)).map(r => r.name)
-  if (again.length === 0) return all
-  for (const name of again) console.log(`tried again, as races.txt says: ${name}`)
-  const second = new Map(pytest(broker, again.map(nodeId)).map(row => [row.name, row]))
-  return all.map(row => second.get(row.name) ?? row)
+  const run = (names: readonly string[]) => pytest(broker, names.map(nodeId))
+  return triedAgain(all, { mayBeAccident: name => races.has(name), run })
 }
 
 /** `test.integration.test_x.test_y[1]`, as a report has it, in pytest's own spelling. */

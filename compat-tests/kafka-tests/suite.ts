@@ -5,8 +5,9 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { triedAgain } from '../again.ts'
 import type { Server } from '../brokers.ts'
-import { goEnv, goModules, needGo, runGoTests } from '../go.ts'
+import { goEnv, goModules, needGo, runGoTests, topOf } from '../go.ts'
 import { listed } from '../lists.ts'
 import type { ForeignResult, RunOptions, Suite } from '../suite.ts'
 import { cacheDir, root } from '../toolchain.ts'
@@ -52,16 +53,23 @@ function run(server: Server, { isWaiting, only = '.' }: RunOptions): readonly Fo
   const launcher = [process.execPath, join(root, 'dist/compat-tests/kafka-tests/launch.js'), server]
   const waiting = server === 'kafka' || isWaiting ? [] : endless
   const skipped = [...needsFake, ...waiting.map(([name]) => name)]
-  const results = runGoTests({
-    binary,
-    cwd: join(home, 'kafka_tests'),
-    // A Java machine is larger and slower to start than we are.
-    args: [
-      ...['-test.run', only, '-test.parallel', server === 'kafka' ? '1' : '2'],
-      ...['-test.skip', `^(${skipped.join('|')})$`],
-    ],
-    limitSeconds: server === 'kafka' ? 900 : 280,
-    env: { KAFKA_TESTS_LAUNCHER: launcher.join('\n'), KAFKA_TESTS_ROOT: root },
+  const goTests = (pattern: string) =>
+    runGoTests({
+      binary,
+      cwd: join(home, 'kafka_tests'),
+      // A Java machine is larger and slower to start than we are.
+      args: [
+        ...['-test.run', pattern, '-test.parallel', server === 'kafka' ? '1' : '2'],
+        ...['-test.skip', `^(${skipped.join('|')})$`],
+      ],
+      limitSeconds: server === 'kafka' ? 900 : 280,
+      env: { KAFKA_TESTS_LAUNCHER: launcher.join('\n'), KAFKA_TESTS_ROOT: root },
+    })
+  const mustPass = listed('kafka-tests', 'must-pass.txt')
+  const results = triedAgain(goTests(only), {
+    mayBeAccident: name => server === 'odradek' && mustPass.has(name),
+    unitOf: topOf,
+    run: units => goTests(`^(${units.join('|')})$`),
   })
   const reason = "asks franz-go's fake cluster to show or to fail requests"
   const skip = (name: string, why: string): ForeignResult => ({ name, result: 'skipped', reason: why })
