@@ -26,7 +26,8 @@ const DEFAULT_MAX_CONCURRENT = 4
 
 export class Flusher {
   readonly #maxConcurrent: number
-  readonly #states = new Map<FlushableLog, State>()
+  /** Kept as long as the log: a table to which something is added at every flush costs collections. */
+  readonly #states = new WeakMap<FlushableLog, State>()
   readonly #queue: FlushableLog[] = []
   #running = 0
 
@@ -86,7 +87,6 @@ export class Flusher {
       this.#running--
       state.isRunning = false
       if (state.isAskedAgain) this.#queue.push(log)
-      else if (state.waiters.length === 0) this.#states.delete(log)
       this.#startNext()
     }
   }

@@ -23,6 +23,7 @@ import type {
   FetchSessions,
   FetchTurn,
 } from '../ports/partitions.ts'
+import { LinkedMap } from './linked-list.ts'
 
 const INVALID_SESSION_ID = 0
 const INITIAL_EPOCH = 0
@@ -48,7 +49,7 @@ interface Session {
   lastUsedMs: number
   epoch: number
   /** In the order of reading. */
-  readonly partitions: Map<string, CachedPartition>
+  readonly partitions: LinkedMap<string, CachedPartition>
 }
 
 export interface FetchSessionTableNeeds {
@@ -61,7 +62,7 @@ export interface FetchSessionTableNeeds {
 export class FetchSessionTable implements FetchSessions {
   readonly #needs: FetchSessionTableNeeds
   /** Least recently used first. */
-  readonly #sessions = new Map<number, Session>()
+  readonly #sessions = new LinkedMap<number, Session>()
   #evictions = 0
 
   constructor(needs: FetchSessionTableNeeds) {
@@ -99,8 +100,7 @@ export class FetchSessionTable implements FetchSessions {
     }
     session.epoch = nextEpoch(session.epoch)
     session.lastUsedMs = this.#needs.clock.monotonicMs()
-    this.#sessions.delete(session.id)
-    this.#sessions.set(session.id, session)
+    this.#sessions.moveToEnd(session.id)
     return incremental(session, request)
   }
 
@@ -121,7 +121,7 @@ export class FetchSessionTable implements FetchSessions {
     if (this.#sessions.size >= this.#needs.maxSessions && !this.#evictFor(isFollower, rows.length, now)) {
       return INVALID_SESSION_ID
     }
-    const partitions = new Map<string, CachedPartition>()
+    const partitions = new LinkedMap<string, CachedPartition>()
     rows.forEach((row, i) => {
       const cached = cache(row, keyOf(row, usesTopicIds))
       cached.highWatermark = outcomes[i]!.highWatermark
@@ -142,7 +142,7 @@ export class FetchSessionTable implements FetchSessions {
   }
 
   #evictFor(privileged: boolean, size: number, now: number): boolean {
-    const oldest: Session | undefined = this.#sessions.values().next().value
+    const oldest = this.#sessions.first
     if (oldest === undefined) return false
     const victim =
       now - oldest.lastUsedMs > EVICTION_MS ? oldest : this.#smallestEvictable(privileged, size, now)
@@ -262,6 +262,6 @@ function noteAndCompare(session: Session, cached: CachedPartition, outcome: Fetc
     outcome.divergingEpoch !== null
   cached.highWatermark = outcome.errorCode === 0 ? outcome.highWatermark : -1
   cached.localLogStartOffset = outcome.logStartOffset
-  if (hasRecords && session.partitions.delete(cached.key)) session.partitions.set(cached.key, cached)
+  if (hasRecords) session.partitions.moveToEnd(cached.key)
   return changed
 }

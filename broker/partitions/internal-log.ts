@@ -56,8 +56,8 @@ export class PartitionInternalLog implements InternalLog {
         return false
       },
     }
-    partition.waiters.add(waiter)
-    return () => partition.waiters.delete(waiter)
+    const link = partition.waiters.add(waiter)
+    return () => partition.waiters.remove(link)
   }
 
   /** The log, as long as this is still the leadership we were made for. */

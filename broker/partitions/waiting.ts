@@ -7,6 +7,7 @@
  * check runs inside an append.
  */
 import type { Clock, Timer } from '../ports/clock.ts'
+import { type Link, LinkedList } from './linked-list.ts'
 
 export interface Waiter {
   /** Looks again; true ends the wait. */
@@ -15,7 +16,7 @@ export interface Waiter {
 
 /** What a partition keeps of those who wait for it. */
 export class WaitList {
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new LinkedList<Waiter>()
   readonly #room: WaitingRoom
   /** Already on the room's list of those to be called. */
   #called = false
@@ -28,12 +29,13 @@ export class WaitList {
     return this.#waiters.size
   }
 
-  add(waiter: Waiter): void {
-    this.#waiters.add(waiter)
+  /** Remove the link when the wait is over. */
+  add(waiter: Waiter): Link<Waiter> {
+    return this.#waiters.add(waiter)
   }
 
-  delete(waiter: Waiter): void {
-    this.#waiters.delete(waiter)
+  remove(link: Link<Waiter>): void {
+    this.#waiters.remove(link)
   }
 
   /** Something changed that a waiter may have been waiting for. */
@@ -52,7 +54,7 @@ export class WaitList {
 
 export class WaitingRoom {
   readonly #clock: Clock
-  readonly #all = new Set<{ end(): void }>()
+  readonly #all = new LinkedList<{ end(): void }>()
   #calledLists: WaitList[] = []
   #closed = false
 
@@ -82,9 +84,10 @@ export class WaitingRoom {
     if (this.#closed || timeoutMs <= 0) return Promise.resolve(result())
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined
+      let hasLeft = false
       const waiter: Waiter & { end(): void } = {
         check: () => {
-          if (!this.#all.has(waiter)) return true
+          if (hasLeft) return true
           let over: boolean
           try {
             over = isOver()
@@ -105,13 +108,15 @@ export class WaitingRoom {
           }
         },
       }
+      const place = this.#all.add(waiter)
+      const links = lists.map(list => list.add(waiter))
       const leave = (): void => {
+        if (hasLeft) return
+        hasLeft = true
         timer?.cancel()
-        this.#all.delete(waiter)
-        for (const list of lists) list.delete(waiter)
+        this.#all.remove(place)
+        for (let i = 0; i < lists.length; i++) lists[i]!.remove(links[i]!)
       }
-      this.#all.add(waiter)
-      for (const list of lists) list.add(waiter)
       timer = this.#clock.setTimeout(waiter.end, timeoutMs)
     })
   }
