@@ -275,6 +275,49 @@ test('whatever fails while it starts, nothing is held afterwards', async () => {
   expect(fs.struck).toBeGreaterThan(20)
 })
 
+/** Knows which files of its logs are open. */
+class CountedDisk extends MemoryFileSystem {
+  readonly #open = new Map<object, string>()
+
+  get openPaths(): string[] {
+    return [...this.#open.values()]
+  }
+
+  override open(path: string, mode: Parameters<MemoryFileSystem['open']>[1]) {
+    const file = super.open(path, mode)
+    if (/\.(log|index|timeindex|txnindex)$/.test(path)) this.#open.set(file, path)
+    const close = file.close.bind(file)
+    file.close = () => {
+      this.#open.delete(file)
+      close()
+    }
+    return file
+  }
+}
+
+test.each([
+  ['its logs load', { operation: 'readdir', path: '/one/orders-' }],
+  ['it takes its epoch', { operation: 'rename', path: '/one/__cluster_metadata-0/quorum-state' }],
+  ['it registers, and whatever it closes', { operation: 'sync', path: '/one/__cluster_metadata-0/' }],
+] as const)(
+  'the metadata directory fails while %s: what follows does not begin, and nothing is left',
+  async (_, fault) => {
+    const disk = new CountedDisk()
+    const { fs, clock, open } = world(disk)
+    const first = await open()
+    await createTopic(first, 'orders', 4)
+    await first.stop()
+    expect(disk.openPaths).toEqual([])
+    expect(clock.nextTimerInMs()).toBe(undefined)
+    fs.inject({ ...fault, code: 'EIO' })
+    await expect(open()).rejects.toThrow(/\/one|EIO/)
+    for (let turn = 0; turn < 10; turn++) await new Promise<void>(done => setImmediate(done))
+    expect(fs.struck).toBeGreaterThan(0)
+    expect(disk.openPaths).toEqual([])
+    expect(clock.nextTimerInMs()).toBe(undefined)
+  },
+)
+
 /** Files whose fsync waits for `release`, and then fails where `fails` says so. */
 class SlowDisk extends MemoryFileSystem {
   #held: Promise<void> = Promise.resolve()
@@ -298,6 +341,31 @@ class SlowDisk extends MemoryFileSystem {
     return file
   }
 }
+
+test('a disk that fails while the broker starts: a client that waits for it is not let in', async () => {
+  const disk = new SlowDisk()
+  const { fs, metrics, open } = world(disk)
+  const first = await open()
+  await createTopic(first, 'orders', 4)
+  const { port } = first.listeners[0]!
+  await first.stop()
+  disk.hold()
+  fs.inject({ operation: 'readdir', path: '/one/orders-', code: 'EIO' })
+  const second = open({ listeners: `PLAINTEXT://127.0.0.1:${port}` })
+  const closed = new Promise<void>(done => {
+    const dial = (): void => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.on('close', done)
+        disk.release()
+      })
+      socket.on('error', () => setImmediate(dial))
+    }
+    dial()
+  })
+  await expect(second).rejects.toThrow('the metadata log directory /one is offline')
+  await closed
+  expect(metrics.cells('kafka_server_socketservermetrics_connection_creation_total')).toEqual([])
+})
 
 test('a flush that fails while the broker stops: the acks of the other directory still go out', async () => {
   const disk = new SlowDisk()

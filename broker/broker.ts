@@ -126,13 +126,10 @@ class Broker implements RunningBroker {
     const broker = new Broker(options)
     try {
       await broker.#start()
-      // A disk may have failed under it; then it has been stopping since.
-      if (broker.#failure !== undefined) throw broker.#failure
       return broker
     } catch (error) {
       // What failed is what the caller must hear of, not how the stop went.
       await broker.stop().catch(() => {})
-      await broker.#stopAll().catch(() => {}) // what was started meanwhile
       throw error
     }
   }
@@ -172,7 +169,6 @@ class Broker implements RunningBroker {
     })
 
     this.#onDirectoryFailure = logDir => this.#directoryFailed(logDir, { logs, partitions, lifecycle })
-    await this.#register(controller, lifecycle, endpoints, logs)
     this.#stops.push(
       () => logs.close(lifecycle.brokerEpoch),
       () => controller.close(),
@@ -180,11 +176,20 @@ class Broker implements RunningBroker {
       () => groups.close(),
       () => moves.stop(),
     )
+    await this.#register(controller, lifecycle, endpoints, logs)
+    this.#goOn()
     await logs.startup(startupMetadata(metadata.current(), config))
+    this.#goOn()
     controller.start(this.#publishers(partitions, groups))
     await lifecycle.unfence()
+    this.#goOn()
     moves.resume()
     this.#admit(services, logs)
+  }
+
+  /** A disk may have failed meanwhile: then the broker has been stopping since, and nothing more begins. */
+  #goOn(): void {
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   async #openLogManager(): Promise<LogManager> {

@@ -436,12 +436,15 @@ export class Log {
   close(): void {
     if (this.#isOver) return this.#abandon()
     const state = this.#state
-    this.#guarded('closing', () => {
-      state.producers.takeSnapshot({ sync: false })
-      state.epochs.persist(state.offsets.logEnd)
-      for (const segment of state.segments.all) segment.close()
-    })
-    this.#abandon()
+    try {
+      this.#guarded('closing', () => {
+        state.producers.takeSnapshot({ sync: false })
+        state.epochs.persist(state.offsets.logEnd)
+        for (const segment of state.segments.all) segment.close()
+      })
+    } finally {
+      this.#abandon()
+    }
   }
 
   /** Lets go of the files as they are: the log is not wanted any more. */

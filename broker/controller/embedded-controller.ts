@@ -361,7 +361,7 @@ export class EmbeddedController implements Controller {
   /** Everything that was accepted is committed; nothing more is. */
   async close(): Promise<void> {
     if (this.#failure === undefined) {
-      await this.#committed(this.#log.endOffset - 1).catch(() => {})
+      if (this.#isFlushing) await this.#committed(this.#log.endOffset - 1).catch(() => {})
       this.#failure = new Error('the controller is closed')
     }
     this.#log.close()
