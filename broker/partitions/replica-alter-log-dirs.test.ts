@@ -236,6 +236,67 @@ test('the other directory fails under the copy: the original serves on', async (
   expect(await move(rig, here)).toBe('NONE')
 })
 
+const idOf = (rig: Rig, path: string) => rig.manager.logDirs.find(one => one.path === path)!.directoryId
+
+/** As `world`, with something that happens once, when the target has been assigned and the copy has not taken its place. */
+async function interrupted(
+  happens: (rig: Rig, here: string, there: string) => unknown,
+  logDirs = ['/one', '/two'],
+) {
+  let once: (() => unknown) | undefined
+  const made = await world({
+    logDirs,
+    onAssign: async () => {
+      const now = once
+      once = undefined
+      await now?.()
+    },
+  })
+  const { rig, here, there } = made
+  once = () => happens(rig, here, there)
+  expect(await produce(rig, ['a'])).toBe(0)
+  expect(await move(rig, there)).toBe('NONE')
+  for (let turns = 0; turns < 20; turns++) await turn()
+  expect(once).toBe(undefined)
+  return made
+}
+
+test('a move taken back when its target was assigned already: the replica is assigned where it stays', async () => {
+  const { rig, here, there } = await interrupted((rig, here) => move(rig, here))
+  expect(placeOf(rig)).toBe(here)
+  expect(rig.assigned.map(one => one.directoryId)).toEqual([idOf(rig, there), idOf(rig, here)])
+  expect(rig.bugs).toEqual([])
+})
+
+test('the target fails when it was assigned already: the replica is assigned where it stays', async () => {
+  const { rig, here, there } = await interrupted((rig, _, there) =>
+    rig.manager.failDirectory(rig.manager.logDirs.find(one => one.path === there)!, new Error('gone')),
+  )
+  expect(placeOf(rig)).toBe(here)
+  expect(rig.assigned.map(one => one.directoryId)).toEqual([idOf(rig, there), idOf(rig, here)])
+})
+
+test('the target fails as it takes in what came meanwhile: the replica is assigned where it stays', async () => {
+  const { rig, here, there } = await interrupted(async (rig, _, there) => {
+    rig.faults.inject({ operation: 'write', path: `${there}/t-0`, code: 'EIO' })
+    expect(await produce(rig, ['b'])).toBe(0)
+  })
+  expect(placeOf(rig)).toBe(here)
+  expect(rig.assigned.map(one => one.directoryId)).toEqual([idOf(rig, there), idOf(rig, here)])
+  expect(await valuesFrom(rig, 0)).toEqual(['a', 'b'])
+})
+
+test('a move to a third directory while the second is assigned: the replica is assigned where it will be', async () => {
+  const dirs = ['/one', '/two', '/three']
+  const { rig, there } = await interrupted(async (rig, here, there) => {
+    const third = dirs.find(path => path !== here && path !== there)!
+    expect(await move(rig, third)).toBe('NONE')
+  }, dirs)
+  expect(placeOf(rig)).not.toBe(there)
+  expect(rig.assigned.map(one => one.directoryId)).toEqual([idOf(rig, there), idOf(rig, placeOf(rig))])
+  expect(rig.bugs).toEqual([])
+})
+
 test('a topic deleted under the copy takes both with it', async () => {
   const { rig, topicId, there } = await world()
   await fill(rig, 3)

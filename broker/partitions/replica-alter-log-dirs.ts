@@ -8,7 +8,8 @@
  *                               ├─ metadata says otherwise ─▶ assign   (KIP-858: whoever reads it finds the replica where it will be)
  *                               └─ else                  ─▶ swap
  *
- * A restart goes on where this one stopped: future logs are found on the disk. Where something fails the current log is untouched.
+ * A restart goes on where this one stopped: future logs are found on the disk. Where something fails the current log is untouched, and a
+ * replica that will not be where it was assigned is assigned where it is.
  * Answers to Kafka's ReplicaAlterLogDirsManager and -Thread; one copy at a time.
  */
 import { Errors } from '../../protocol/errors.ts'
@@ -106,24 +107,42 @@ export class ReplicaAlterLogDirs {
   }
 
   async #copy(at: TopicPartition): Promise<void> {
-    const { manager, assign } = this.#needs
-    let isFlushed = false
-    let isAssigned = false
-    while (!this.#isStopped) {
-      // Both may have gone while we rested: the topic deleted, the move taken back, a directory failed.
-      const current = manager.getLog(at)
-      const future = manager.getFutureLog(at)
-      if (current === undefined || future === undefined) return
-      const bytes = copySlice(current, future)
-      if (future.logEndOffset !== current.logEndOffset) await this.#rest(bytes)
-      else if (!isFlushed) {
-        await future.flush()
-        isFlushed = true
-      } else if (!isAssigned) {
-        await assign(current.topicId!, at.partition, manager.logDirOf(future)!.directoryId!)
-        isAssigned = true
-      } else return this.#swap(at, current, future)
+    const { manager } = this.#needs
+    // Another move may have taken this one's place while we rested: nothing was done for its copy yet.
+    let flushed: Log | undefined
+    let assigned: Log | undefined
+    try {
+      while (!this.#isStopped) {
+        // Both may have gone while we rested: the topic deleted, the move taken back, a directory failed.
+        const current = manager.getLog(at)
+        const future = manager.getFutureLog(at)
+        if (current === undefined || future === undefined) return
+        const bytes = copySlice(current, future)
+        if (future.logEndOffset !== current.logEndOffset) await this.#rest(bytes)
+        else if (flushed !== future) {
+          await future.flush()
+          flushed = future
+        } else if (assigned !== future) {
+          assigned = future
+          await this.#assign(at, future)
+        } else return this.#swap(at, current, future)
+      }
+    } finally {
+      if (assigned !== undefined) await this.#assignBack(at, assigned)
     }
+  }
+
+  async #assign({ partition }: TopicPartition, log: Log): Promise<void> {
+    const directoryId = this.#needs.manager.logDirOf(log)?.directoryId
+    if (directoryId !== undefined) await this.#needs.assign(log.topicId!, partition, directoryId)
+  }
+
+  /** The copy did not take its place, and no other is under way: the replica is, and stays, where the current log is. */
+  async #assignBack(at: TopicPartition, assigned: Log): Promise<void> {
+    const { manager } = this.#needs
+    const current = manager.getLog(at)
+    if (current === undefined || current === assigned || manager.getFutureLog(at) !== undefined) return
+    await this.#assign(at, current)
   }
 
   /** Nothing else runs from here to the end. */

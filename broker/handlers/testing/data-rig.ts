@@ -8,6 +8,7 @@ import type { Api } from '../../../protocol/schema/message.ts'
 import { factsAt, type PartialDeep } from '../../../protocol/schema/message.ts'
 import { randomUuid, ZERO_UUID } from '../../../protocol/uuid.ts'
 import { logConfig } from '../../../storage/config.ts'
+import { FaultyFileSystem } from '../../../storage/fs/faulty.ts'
 import { MemoryFileSystem } from '../../../storage/fs/memory.ts'
 import { LogManager } from '../../../storage/log-manager.ts'
 import { DEFAULT_PRODUCER_STATE_CONFIG } from '../../../storage/producer-state.ts'
@@ -48,6 +49,8 @@ export interface RigOptions {
   readonly fs?: MemoryFileSystem
   /** Topics whose logs are on that disk, and the directory the metadata has them in. */
   readonly placed?: Readonly<Record<string, { id: string; directory: string | undefined }>>
+  /** What happens while the controller assigns a replica to a directory. */
+  readonly onAssign?: (directoryId: string) => void | Promise<void>
 }
 
 export type Rig = Awaited<ReturnType<typeof dataRig>>
@@ -73,6 +76,7 @@ export async function dataRig(options: RigOptions = {}) {
   const fs = options.fs ?? new MemoryFileSystem({ recordsCrashes: true, nowMs: () => clock.nowMs() })
   for (const path of logDirs) fs.mkdirp(path)
   fs.syncDir('/')
+  const faults = new FaultyFileSystem(fs)
   const entries = new Map(
     Object.entries({
       'node.id': `${NODE}`,
@@ -86,7 +90,7 @@ export async function dataRig(options: RigOptions = {}) {
   )
   const config = new BrokerConfig([{ name: 'test', entries }])
   const manager = await LogManager.open({
-    fs,
+    fs: faults,
     clock,
     random: () => 0.5,
     randomBytes: size => randomBytes(size),
@@ -120,8 +124,10 @@ export async function dataRig(options: RigOptions = {}) {
   const assigned: { topicId: string; partition: number; directoryId: string }[] = []
   const moves = new ReplicaAlterLogDirs({
     ...{ manager, map, clock },
-    assign: async (topicId, partition, directoryId) =>
-      void assigned.push({ topicId, partition, directoryId }),
+    assign: async (topicId, partition, directoryId) => {
+      assigned.push({ topicId, partition, directoryId })
+      await options.onAssign?.(directoryId)
+    },
     maxBytesPerSecond: () => Number(config.get('replica.alter.log.dirs.io.max.bytes.per.second')),
     onError: (_what, error) => bugs.push(error),
   })
@@ -214,6 +220,7 @@ export async function dataRig(options: RigOptions = {}) {
   return {
     clock,
     fs,
+    faults,
     manager,
     map,
     room,
