@@ -141,6 +141,7 @@ export class ControllerHarness {
       case 'crash': this.log = (this.log as MemoryMetadataLog).crash(); this.#said = this.log.endOffset; return 'ok'
       case 'shut-down': await this.lifecycle.shutDown(); return 'ok'
       case 'directories-failed': await this.lifecycle.directoriesFailed(argument['ids'] as string[]); return 'ok'
+      case 'assign-replica': await this.lifecycle.assignReplica(this.image.topics.byName.get(argument['topic'] as string)!.id, argument['partition'] as number, argument['directoryId'] as string); return 'ok'
       case 'create-topics': {
         const request = CreateTopics.request.create({ ...argument, topics: (argument['topics'] as object[]).map(topic => ({ numPartitions: -1, replicationFactor: -1, ...topic })) })
         const rows = await controller.createTopics(request, () => argument['describe'] === true)
