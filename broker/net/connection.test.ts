@@ -91,6 +91,7 @@ function setUp(options: SetUp = {}) {
   const gate = new MemoryGate(options.gateBytes ?? 1 << 20)
   const blocks = new BlockPool({ poison: true })
   const replyMemory = new ReplyMemory(blocks, 1 << 20)
+  const outbox = new Outbox(clock)
   const pipeline = new Pipeline({ handlers, authorizer: allowAll, clock, events, fault: options.fault })
   const identity = {
     connectionId: 'c',
@@ -107,7 +108,7 @@ function setUp(options: SetUp = {}) {
       pipeline,
       gate,
       blocks,
-      outbox: new Outbox(clock),
+      outbox,
       replyMemory,
       clock,
       events,
@@ -315,6 +316,22 @@ test('a reply that nobody takes is idleness, a request that waits for its answer
   expect(connection.isIdle(1000)).toBe(true)
   socket.unstick()
   expect(connection.isIdle(1000)).toBe(false)
+})
+
+test('a reply that cannot leave closes its connection, and those behind it in the outbox leave', async () => {
+  const { socket, connect, closed, failures } = setUp()
+  const broken = new MemorySocket()
+  broken.write = () => {
+    throw new TypeError('a bug')
+  }
+  connect(broken)
+  broken.receive(serial(1, 'a'))
+  socket.receive(serial(2, 'b'))
+  await tick()
+  expect(closed).toEqual(['internal-error: TypeError: a bug'])
+  expect(failures).toEqual([new TypeError('a bug')])
+  expect(broken.destroyed).toBe(true)
+  expect(ids(socket)).toEqual([2])
 })
 
 test('an error of ours in reading ends the connection and nothing else', () => {

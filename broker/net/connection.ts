@@ -290,12 +290,17 @@ export class Connection {
     this.#needs.outbox.add(this.#flush)
   }
 
+  /** Never throws: the outbox has other connections' replies behind this one's. */
   readonly #flush = (): void => {
     this.#flushScheduled = false
     if (this.#state === 'closed') return
-    this.#replies.flush()
-    this.#lastActiveMs = this.#needs.clock.monotonicMs()
-    if (this.#state === 'draining') this.#endIfDrained()
+    try {
+      this.#replies.flush()
+      this.#lastActiveMs = this.#needs.clock.monotonicMs()
+      if (this.#state === 'draining') this.#endIfDrained()
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   #onDrain(): void {

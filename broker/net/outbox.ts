@@ -17,7 +17,7 @@ export class Outbox {
     this.#clock = clock
   }
 
-  /** Calls `flush` soon, once. */
+  /** Calls `flush`, which never throws, soon and once. */
   add(flush: () => void): void {
     const nowMs = this.#clock.monotonicMs()
     if (this.#waiting.length === 0) this.#sinceMs = nowMs
