@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ManualClock } from '../broker/time/manual-clock.ts'
 import { buildBatch } from '../protocol/records/builder.ts'
 import { logConfig } from './config.ts'
+import { StorageError } from './errors.ts'
 import { FaultyFileSystem } from './fs/faulty.ts'
 import { MemoryFileSystem } from './fs/memory.ts'
 import type { FileSystem } from './fs/port.ts'
@@ -534,3 +535,42 @@ test('flush.ms: what has been in memory that long is flushed when the scheduler 
   expect(log.flushedOffset).toBe(3)
   await manager.close()
 })
+
+test.each([
+  ['written', 'write'],
+  ['read', 'read'],
+] as const)(
+  "the cleaner's checkpoint cannot be %s: its directory goes offline, logs in the other are cleaned",
+  async (_, operation) => {
+    const room = new Room()
+    room.settings.cleaner = {
+      ...{ isEnabled: true, backoffMs: 15_000, dedupeBufferBytes: 1 << 20, loadFactor: 0.9 },
+      ...{ ioBufferBytes: 1 << 16, maxBytesPerSecond: Infinity },
+    }
+    const manager = await room.start()
+    const compacted = logConfig({ ...config, cleanupPolicy: { delete: false, compact: true } })
+    const logs = [0, 1].map(partition =>
+      manager.getOrCreateLog({ topic: 'orders', partition }, { topicId: ID_A, config: compacted }),
+    )
+    const batch = { records: [{ key: 'k', value: 'v' }], timestamp: 1_700_000_000_000 }
+    const put = (log: Log) => log.appendAsLeader(buildBatch(batch), 0)
+    for (const log of logs) {
+      for (let i = 0; i < 10; i++) put(log)
+      log.roll()
+      log.updateHighWatermark(10)
+    }
+    const [bad, good] = logs.map(log => manager.logDirOf(log)!)
+    room.disk.writeFileAtomic(`${bad!.path}/cleaner-offset-checkpoint`, Buffer.from('0\n0\n'))
+    room.fs.inject({ operation, path: `${bad!.path}/cleaner-offset-checkpoint`, code: 'EIO' })
+    // One round ends with the failure; the next goes on with what is left.
+    for (let round = 0; round < 2; round++) {
+      room.clock.advance(15_000)
+      for (let turn = 0; turn < 20; turn++) await new Promise<void>(done => setImmediate(done))
+    }
+    expect(room.failed.map(({ logDir }) => logDir)).toEqual([bad])
+    expect(() => put(logs[0]!)).toThrow(StorageError)
+    expect(room.text(`${good!.path}/cleaner-offset-checkpoint`)).toBe('0\n1\norders 1 10\n')
+    put(logs[1]!)
+    await manager.close()
+  },
+)

@@ -358,6 +358,8 @@ export class LogManager {
       logger,
       settings: settings.cleaner,
       logs: () => this.#cleanableLogs(),
+      onDirectoryFailure: (path, error) =>
+        this.failDirectory(this.#logDirs.find(logDir => logDir.path === path)!, error),
     })
   }
 

@@ -82,6 +82,7 @@ class Room {
       random: () => 0.5,
       settings: CLEANER_SETTINGS,
       logs: () => [[log, '/d1']],
+      onDirectoryFailure: () => {},
     })
     return log
   }

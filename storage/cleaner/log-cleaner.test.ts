@@ -38,6 +38,8 @@ interface Seen {
 
 class World {
   readonly clock = new ManualClock()
+  /** Directories that were to go offline. */
+  readonly failed: string[] = []
   fs: FileSystem
   log: Log
   config: LogConfig
@@ -65,7 +67,9 @@ class World {
   cleaner(yieldNow = async () => {}): LogCleaner {
     const { fs, clock, settings } = this
     const logs = () => [[this.log, '/data'] as const]
-    return new LogCleaner({ fs, clock, settings, logs, yieldNow, logger: SILENT_LOGGER, random: () => 0.5 })
+    const onDirectoryFailure = (logDir: string) => this.failed.push(logDir)
+    const options = { fs, clock, settings, logs, yieldNow, onDirectoryFailure }
+    return new LogCleaner({ ...options, logger: SILENT_LOGGER, random: () => 0.5 })
   }
 
   put(key: string, value: string | null, rest = {}): number {

@@ -1,15 +1,15 @@
 // Compacts the logs whose cleanup.policy says so: again and again the dirtiest one, until none is dirty enough; then it
-// rests for log.cleaner.backoff.ms. How far each log is clean is kept in `cleaner-offset-checkpoint` of its log
-// directory. A log that cannot be cleaned (a corrupt batch) is left alone until the next start, and the others go on.
+// rests for log.cleaner.backoff.ms. A log that cannot be cleaned (a corrupt batch) is left alone until the next start,
+// and the others go on.
 // Answers to Kafka's LogCleaner and LogCleanerManager, with one cleaner that works in slices on the loop.
 
-import { CLEANER_OFFSET_CHECKPOINT, CorruptCheckpointError, OffsetCheckpoint } from '../checkpoint.ts'
 import type { Clock, Timer } from '../clock.ts'
+import type { StorageError } from '../errors.ts'
 import type { FileSystem } from '../fs/port.ts'
 import type { Log, TopicPartition } from '../log.ts'
 import type { StorageLogger } from '../logger.ts'
-import { partitionDirectoryName } from '../topic-partition-name.ts'
 import type { Cleanable } from './cleanable.ts'
+import { CleanerCheckpoints } from './cleaner-checkpoints.ts'
 import { OffsetMap } from './offset-map.ts'
 
 /** Read at each use, so the owner may change them in place. */
@@ -36,6 +36,8 @@ export interface LogCleanerOptions {
   readonly settings: LogCleanerSettings
   /** Every log with the path of its log directory. */
   readonly logs: () => Iterable<readonly [log: Log, logDir: string]>
+  /** The directory is to go offline. */
+  readonly onDirectoryFailure: (logDir: string, error: StorageError) => void
   /** Lets other work go on between two slices. */
   readonly yieldNow?: () => Promise<void>
 }
@@ -48,7 +50,7 @@ interface Candidate {
 
 export class LogCleaner {
   readonly #options: LogCleanerOptions
-  readonly #cleanedUpTo = new Map<string, Map<string, number>>()
+  readonly #checkpoints: CleanerCheckpoints
   readonly #uncleanable = new WeakSet<Log>()
   #timer: Timer | null = null
   #round: Promise<unknown> = Promise.resolve()
@@ -57,6 +59,8 @@ export class LogCleaner {
 
   constructor(options: LogCleanerOptions) {
     this.#options = options
+    const { fs, logger, logs, onDirectoryFailure: onFailure } = options
+    this.#checkpoints = new CleanerCheckpoints({ fs, logger, logs, onFailure })
   }
 
   start(): void {
@@ -75,7 +79,7 @@ export class LogCleaner {
     let dirtiest: Candidate | null = null
     for (const [log, logDir] of this.#options.logs()) {
       if (!log.config.cleanupPolicy.compact || this.#uncleanable.has(log)) continue
-      const range = log.cleanable(this.#checkpointOf(logDir).get(partitionDirectoryName(log.topicPartition)))
+      const range = log.cleanable(this.#checkpoints.cleanedUpTo(logDir, log))
       if (range.cleanableBytes === 0) continue
       if (!range.isOverdue && range.dirtyRatio <= log.config.minCleanableDirtyRatio) continue
       if (dirtiest === null || range.dirtyRatio > dirtiest.range.dirtyRatio) dirtiest = { log, logDir, range }
@@ -102,7 +106,7 @@ export class LogCleaner {
       // Else the same batch would be met again, for ever.
       if (result.cleanedUpTo <= range.firstDirtyOffset)
         throw new Error('log.cleaner.dedupe.buffer.size has no room for the keys of one batch')
-      this.#checkpoint(logDir, log, result.cleanedUpTo)
+      this.#checkpoints.set(logDir, log, result.cleanedUpTo)
       const tookMs = Math.round(clock.monotonicMs() - startedMs)
       logger.info({ log: log.directory, ...result, tookMs }, 'log compacted')
     } catch (error) {
@@ -115,7 +119,7 @@ export class LogCleaner {
 
   /** The log was given up: one of the same name begins dirty. */
   forget(logDir: string, topicPartition: TopicPartition): void {
-    if (this.#checkpointOf(logDir).delete(partitionDirectoryName(topicPartition))) this.#write(logDir)
+    this.#checkpoints.forget(logDir, topicPartition)
   }
 
   // ---- when
@@ -148,47 +152,6 @@ export class LogCleaner {
       await new Promise<void>(resolve => clock.setTimeout(resolve, restMs))
     } else await yieldNow()
     if (this.#isStopped) throw new Stopped()
-  }
-
-  // ---- how far
-
-  #checkpointOf(logDir: string): Map<string, number> {
-    let offsets = this.#cleanedUpTo.get(logDir)
-    if (offsets === undefined) {
-      offsets = this.#readCheckpoint(logDir)
-      this.#cleanedUpTo.set(logDir, offsets)
-    }
-    return offsets
-  }
-
-  #readCheckpoint(logDir: string): Map<string, number> {
-    const { fs, logger } = this.#options
-    try {
-      return new OffsetCheckpoint(fs, logDir, CLEANER_OFFSET_CHECKPOINT).read()
-    } catch (error) {
-      // Everything counts as dirty then, which costs one round.
-      if (!(error instanceof CorruptCheckpointError)) throw error
-      logger.warn({ err: error, logDir }, 'cleaner checkpoint is unreadable and counts as empty')
-      return new Map()
-    }
-  }
-
-  #checkpoint(logDir: string, cleaned: Log, cleanedUpTo: number): void {
-    this.#checkpointOf(logDir).set(partitionDirectoryName(cleaned.topicPartition), cleanedUpTo)
-    this.#write(logDir)
-  }
-
-  #write(logDir: string): void {
-    const { fs, logs } = this.#options
-    const offsets = this.#checkpointOf(logDir)
-    const lines: [string, number, number][] = []
-    for (const [log, directory] of logs()) {
-      const { topic, partition } = log.topicPartition
-      const offset =
-        directory === logDir ? offsets.get(partitionDirectoryName(log.topicPartition)) : undefined
-      if (offset !== undefined) lines.push([topic, partition, offset])
-    }
-    new OffsetCheckpoint(fs, logDir, CLEANER_OFFSET_CHECKPOINT).write(lines)
   }
 }
 
