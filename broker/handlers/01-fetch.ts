@@ -1,7 +1,7 @@
 /**
  * Fetch: session ─▶ authorize ─▶ read ─▶ enough? ─ no ─▶ wait on partitions ─▶ read again ─▶ rows. Reading and waiting are the partitions'
  * (partitions/fetch-rows.ts). Record bytes go from the file to the socket by reference, except for fetchers of before message format v2,
- * for whom they are converted down within the fetcher's own byte limit.
+ * for whom they are converted down, into no more bytes than were read.
  * Answers to KafkaApis.handleFetchRequest; KIP-74, KIP-227, KIP-320, KIP-516, KIP-595, KIP-951.
  */
 import {
@@ -114,8 +114,7 @@ export default defineHandler(
         if (outcome.records === null || outcome.records.length === 0) return outcome
         try {
           const magic = facts.messageFormat1 ? 1 : 0
-          const maxBytes = row.maxBytes
-          const records = downConvert(outcome.records, magic, row.fetchOffset, { maxBytes })
+          const records = downConvert(outcome.records, magic, row.fetchOffset)
           return { ...outcome, records }
         } catch (error) {
           if (error instanceof RecordsError) return unread(error.code)

@@ -2,41 +2,48 @@
 // RecordsUtil.downConvert: control batches and headers are dropped, offsets stay absolute, an uncompressed batch loses
 // the records below the fetch offset (old librdkafka relies on it), zstd cannot be converted.
 //
-// A bounded step: batch by batch, until maxBytes are filled; the fetcher asks again for the rest.
+// A bounded step, as Kafka's LazyDownConversionRecords is: the answer grows to no more bytes than were read, or than the first batch
+// turns into. What has no room goes with the next fetch.
 import { batches, BatchView } from './batch.ts'
 import { compressionTypeOf, type DecompressOptions, unsupportedCompression } from './compression.ts'
 import { buildLegacySet } from './legacy.ts'
 import { records as recordsOf } from './record.ts'
 
 const ZSTD = 4
-
-export interface DownConversionOptions extends DecompressOptions {
-  /** The first batch is converted whatever it grows to, the next ones only while this is not filled. */
-  maxBytes?: number
-}
+/** A message of magic 0 or 1: int64 offset, int32 size of what follows. */
+const SIZE_POSITION = 8
+const MESSAGE_START = 12
 
 /** Throws UNSUPPORTED_COMPRESSION_TYPE when the first batch that could be sent is zstd; later ones end the answer. */
 export function downConvert(
   records: Buffer,
   toMagic: 0 | 1,
   firstOffset: number,
-  { maxBytes = Number.POSITIVE_INFINITY, ...options }: DownConversionOptions = {},
+  options: DecompressOptions = {},
 ): Buffer {
   const parts: Buffer[] = []
   let total = 0
   for (const batch of batches(records, 0, records.length, new BatchView())) {
-    if (total > 0 && total >= maxBytes) break
     if (batch.isControl) continue
     if (batch.magic > toMagic && batch.compression === ZSTD) {
       if (total > 0) break
       throw unsupportedCompression('zstd batches cannot be converted to older message formats')
     }
     const part = batch.magic <= toMagic ? batch.slice : convert(batch, toMagic, firstOffset, options)
-    if (total > 0 && total + part.length > maxBytes) break
-    parts.push(part)
-    total += part.length
+    const sent = total === 0 ? part : wholeMessages(part, records.length - total)
+    parts.push(sent)
+    total += sent.length
+    if (sent.length < part.length || total >= records.length) break
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
+}
+
+/** Kafka cuts the last message in two; fetchers drop what is not whole. */
+function wholeMessages(set: Buffer, roomBytes: number): Buffer {
+  if (set.length <= roomBytes) return set
+  let end = 0
+  for (let next = 0; next <= roomBytes; next += MESSAGE_START + set.readInt32BE(next + SIZE_POSITION)) end = next
+  return set.subarray(0, end)
 }
 
 function convert(batch: BatchView, magic: 0 | 1, firstOffset: number, options: DecompressOptions): Buffer {

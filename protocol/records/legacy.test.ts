@@ -124,7 +124,7 @@ test('batches are sent to old fetchers as sets they can read', () => {
   )
 })
 
-test('down-conversion drops control batches, keeps old ones, refuses zstd and stays in bounds', () => {
+test('down-conversion drops control batches, keeps old ones and refuses zstd', () => {
   const plain = (baseOffset: number) =>
     buildBatch({ records: [{ key: 'k', value: 'v' }], baseOffset, timestamp: now })
   const marker = buildEndTransactionMarker({
@@ -144,10 +144,26 @@ test('down-conversion drops control batches, keeps old ones, refuses zstd and st
   expect(rows(downConvert(log, 1, 0)).map(row => row[0])).toEqual([0, 2])
   expect(codeOf(() => downConvert(zstd, 1, 3))).toBe(UNSUPPORTED_COMPRESSION_TYPE)
   expect(downConvert(marker, 1, 0).length).toBe(0)
-  const many = Buffer.concat([plain(0), plain(1), plain(2)])
-  const size = downConvert(plain(0), 1, 0).length
-  expect(downConvert(many, 1, 0, { maxBytes: 1 }).length).toBe(size)
-  expect(downConvert(many, 1, 0, { maxBytes: size * 2 }).length).toBe(size * 2)
+})
+
+test('down-conversion ends where it would send more than was read, but for the first batch', () => {
+  const batchOf = (baseOffset: number, count: number) =>
+    buildBatch({
+      records: Array.from({ length: count }, () => ({ key: 'k', value: 'v' })),
+      ...{ baseOffset, timestamp: now },
+    })
+  const messageSize = downConvert(batchOf(0, 1), 1, 0).length
+  const offsetsOf = (log: Buffer) => rows(downConvert(log, 1, 0)).map(row => row[0])
+  // One that grows, alone and before another.
+  expect(batchOf(0, 20).length).toBeLessThan(20 * messageSize)
+  expect(offsetsOf(batchOf(0, 20))).toHaveLength(20)
+  expect(offsetsOf(Buffer.concat([batchOf(0, 20), batchOf(20, 1)]))).toHaveLength(20)
+  // Behind one that shrinks there is room for as many messages as fit whole.
+  const log = Buffer.concat([batchOf(0, 1), batchOf(1, 20), batchOf(21, 1)])
+  const fit = Math.floor(log.length / messageSize)
+  expect(fit).toBeLessThan(20)
+  expect(offsetsOf(log)).toEqual(Array.from({ length: fit }, (_, offset) => offset))
+  expect(downConvert(log, 1, 0)).toHaveLength(fit * messageSize)
 })
 
 test('log append time of a wrapper holds for all inside, and of a batch for all converted', () => {
