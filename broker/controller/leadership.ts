@@ -52,7 +52,11 @@ function changesOf(
   }
 }
 
-export function hasOnlineReplica(image: MetadataImage, partition: PartitionRegistration, brokerId: number): boolean {
+export function hasOnlineReplica(
+  image: MetadataImage,
+  partition: PartitionRegistration,
+  brokerId: number,
+): boolean {
   const directory = partition.directories[partition.replicas.indexOf(brokerId)]
   const online = image.cluster.brokers.get(brokerId)?.directories ?? []
   // Reserved ids (unassigned, migrating) say nothing about where the replica is; LOST says it is nowhere.

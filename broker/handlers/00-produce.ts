@@ -60,6 +60,8 @@ export default defineHandler(
           },
     deviations: [
       'Compressed records that are damaged where Kafka does not look (a checksum behind the last record, bytes behind the last block) are refused.',
+      'A record in an uncompressed batch whose own offset lies gets that of its place; Kafka stores it as it came.',
+      'On Node 20 zstd cannot be written smaller than it was: a batch that a topic has compressed again with it may be MESSAGE_TOO_LARGE.',
       'Transactions are not there yet: a transactional batch is refused with INVALID_TXN_STATE, as Kafka refuses one without an open transaction.',
     ],
   },

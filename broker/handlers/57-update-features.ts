@@ -6,7 +6,10 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   UpdateFeatures,
-  { access: { operation: 'ALTER', resourceType: 'CLUSTER' } },
+  {
+    access: { operation: 'ALTER', resourceType: 'CLUSTER' },
+    deviations: ['A level whose requests are not served yet is refused with INVALID_UPDATE_VERSION.'],
+  },
   ({ controller }: { readonly controller: Controller }) =>
     async ({ featureUpdates, validateOnly }) => {
       const { errorCode, errorMessage } = await controller.updateFeatures(featureUpdates, validateOnly)

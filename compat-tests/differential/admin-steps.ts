@@ -1,4 +1,5 @@
 /** What the controller and the configuration answer: topics, partitions, configs of every resource, features, quorum, elections. */
+import { UNKNOWN_ID } from './ids.ts'
 import { said } from './data-steps.ts'
 import {
   BAD_NAMES,
@@ -8,7 +9,6 @@ import {
   type Scenario,
   someTopic,
   somePartition,
-  UNKNOWN_ID,
 } from './scenario.ts'
 
 const TOPIC_CONFIGS: readonly (readonly [name: string, values: readonly (string | null)[]])[] = [

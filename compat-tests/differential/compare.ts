@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import { batches } from '../../protocol/records/batch.ts'
 import { records } from '../../protocol/records/record.ts'
+import { MADE_UP_IDS } from './ids.ts'
 import type { Reply, Side } from './side.ts'
 
 export interface Difference {
@@ -79,7 +80,8 @@ function walk(value: unknown, key: string, by: Walk): unknown {
     return key === 'records' ? describeRecords(Buffer.from(value)) : Buffer.from(value).toString('hex')
   }
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'string') return places(by.side.wordFor(value), by.side)
+  if (typeof value === 'string')
+    return key === 'topicId' ? topicWord(value, by.side) : places(by.side.wordFor(value), by.side)
   if (typeof value === 'number') return value === portOf(by.side) ? '<port>' : value
   // Settings of our own.
   if (Array.isArray(value)) {
@@ -89,6 +91,10 @@ function walk(value: unknown, key: string, by: Walk): unknown {
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, k, by)]))
 }
+
+/** A topic that was made before CreateTopics answered ids, and that Metadata was not asked for, has one that nobody knows. */
+const topicWord = (id: string, side: Side): string =>
+  MADE_UP_IDS.includes(id) ? id : side.wordFor(id).replace(/^[^<].*/, '<unknown topic>')
 
 const isOwnSetting = (row: unknown): boolean =>
   isStruct(row) && typeof row.name === 'string' && row.name.startsWith('odradek.')

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { root } from '../toolchain.ts'
 import type { Difference } from './compare.ts'
+import { UNKNOWN_ID } from './ids.ts'
 import type { Damage } from './mutation.ts'
 import type { Pair, Setting } from './pair.ts'
 import { learnFrom } from './scenario.ts'
@@ -96,7 +97,7 @@ function toWords(value: unknown, side: Side, key: string): unknown {
 function fromWords(value: unknown, side: Side, number: number): unknown {
   if (typeof value === 'string') {
     const text = value.replaceAll('d0-', `d${number}-`).replaceAll('<data>', side.broker.dataDir)
-    return /^<.+>$/.test(text) ? side.id(text.slice(1, -1), 'abcdefghijklmnopqrstuw') : text
+    return /^<.+>$/.test(text) ? side.id(text.slice(1, -1), UNKNOWN_ID) : text
   }
   if (Array.isArray(value)) return value.map(item => fromWords(item, side, number))
   if (value === null || typeof value !== 'object') return value

@@ -1,4 +1,5 @@
 /** Produce, Fetch and what else asks about a partition's log: each right most of the time, and wrong in every way we know. */
+import { UNKNOWN_ID } from './ids.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { BASE_TIME, someRecords } from './batches.ts'
 import {
@@ -11,7 +12,6 @@ import {
   someTopic,
   somePartition,
   topicRef,
-  UNKNOWN_ID,
 } from './scenario.ts'
 
 const EPOCHS = [-1, -1, -1, -1, 0, 0, 1, 5, -7]

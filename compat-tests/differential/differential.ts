@@ -81,6 +81,8 @@ const ODD_SETTINGS: readonly (readonly Setting[])[] = [
 
 /** Numbers of replayed and shrunk conversations, far from those of scenarios. */
 const REPLAYS = 900_000
+/** Our broker has been asked beside the reference before it is asked beside the elder: groups of one name would be one group. */
+const OF_ELDER = 1_000_000
 
 export class Differential {
   readonly #brokers: readonly [RunningBroker, RunningBroker]
@@ -92,11 +94,15 @@ export class Differential {
   readonly #mismatches: Mismatch[] = []
   #requests = 0
   #scenarios = 0
-  #replays = REPLAYS
+  /** What is added to the number of a scenario in names. */
+  readonly #namesFrom: number
+  #replays: number
 
   constructor(reference: RunningBroker, ours: RunningBroker, options: RunOptions) {
     this.#brokers = [reference, ours]
     this.#options = options
+    this.#namesFrom = options.isElder ? OF_ELDER : 0
+    this.#replays = this.#namesFrom + REPLAYS
   }
 
   async run(): Promise<Report> {
@@ -178,13 +184,14 @@ export class Differential {
 
   async #scenario(pair: Pair, number: number): Promise<void> {
     const random = new Random(this.#options.seed * 1_000_003 + number)
+    const named = this.#namesFrom + number
     const scenario: Scenario = {
       random,
-      number,
+      number: named,
       recompresses: false,
-      a: `d${number}-a`,
-      b: `d${number}-b`,
-      group: `d${number}-group`,
+      a: `d${named}-a`,
+      b: `d${named}-b`,
+      group: `d${named}-group`,
       member: 'none',
       hasSession: false,
       version: api => this.#someVersion(api, random),
@@ -201,7 +208,7 @@ export class Differential {
       if (step === undefined) continue
       this.#options.onStep?.(number, step)
       if (this.#options.keeps && !hasParted) kept.push(keep(step, pair.reference))
-      const verdict = await this.#compare(pair, step, number, `scenario ${number}`, hasParted)
+      const verdict = await this.#compare(pair, step, named, `scenario ${number}`, hasParted)
       if (verdict === 'apart') break
       hasParted ||= verdict === 'mismatch'
     }

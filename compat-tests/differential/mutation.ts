@@ -4,8 +4,8 @@
  */
 import type { Api } from '../../protocol/schema/message.ts'
 import type { FieldFacts, FieldType, Struct } from '../../protocol/schema/vocabulary.ts'
-import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { Random } from './random.ts'
+import { MADE_UP_IDS } from './ids.ts'
 
 export interface Damage {
   /** Bytes off the end, bytes put behind it, or one byte of the body changed. */
@@ -121,7 +121,7 @@ function other(random: Random, name: string, facts: FieldFacts, version: number,
     case 'string':
       return random.chance(20) && typeof value === 'string' ? `${value}x` : random.pick(TEXTS)
     case 'uuid':
-      return random.pick([ZERO_UUID, 'abcdefghijklmnopqrstuw', 'AAAAAAAAAAAAAAAAAAAAAQ'])
+      return random.pick(MADE_UP_IDS)
     case 'bytes':
       return random.pick([Buffer.alloc(0), Buffer.from([0, 0]), Buffer.from('x'.repeat(40))])
     case 'array':

@@ -3,10 +3,10 @@
  * two topics of its own, made first and deleted last; everything else it names is wrong on purpose.
  */
 import { ZERO_UUID } from '../../protocol/uuid.ts'
+import { UNKNOWN_ID } from './ids.ts'
 import type { Random } from './random.ts'
 import type { Answer, Side, Step } from './side.ts'
 
-export const UNKNOWN_ID = 'abcdefghijklmnopqrstuw'
 export const BAD_NAMES = ['', '.', '..', 'no/slash', 'no space', 'x'.repeat(250), 'ü']
 
 export interface Scenario {

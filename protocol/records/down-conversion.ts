@@ -42,7 +42,8 @@ export function downConvert(
 function wholeMessages(set: Buffer, roomBytes: number): Buffer {
   if (set.length <= roomBytes) return set
   let end = 0
-  for (let next = 0; next <= roomBytes; next += MESSAGE_START + set.readInt32BE(next + SIZE_POSITION)) end = next
+  for (let next = 0; next <= roomBytes; next += MESSAGE_START + set.readInt32BE(next + SIZE_POSITION))
+    end = next
   return set.subarray(0, end)
 }
 
