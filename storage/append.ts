@@ -63,6 +63,7 @@ export function appendAsLeader(
   rules.origin = origin
   try {
     scanBatches(records, rules, leaderEpoch, scan)
+    if (scan.batchCount === 0) return nothingAppended(state)
     if (origin === 'raft-leader') checkOffsets(state, scan)
     else validateAndAssignOffsets(rules, state.offsets.logEnd, leaderEpoch, state.clock.nowMs(), scan)
     return append(state, scan, origin, verification, transactionVersion)

@@ -106,6 +106,7 @@ export default defineHandler(
         if (topic === '' && facts.topicIds) return refused(Errors.UNKNOWN_TOPIC_ID.code)
         if (!allowed) return refused(Errors.TOPIC_AUTHORIZATION_FAILED.code)
         if (!partitionExists(image, topic, partition)) return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION.code)
+        if (fitness === FIT && !facts.recordBatchesOnly) walk(records!)
         return isTransactional ? refused(Errors.INVALID_TXN_STATE.code) : fitness
       }
 
@@ -166,24 +167,33 @@ function fitnessOf(
 ): AppendOutcome {
   const { INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE } = Errors
   if (records === null) return refused(INVALID_RECORD.code)
-  let end: number
-  try {
-    end = records.length === 0 ? -1 : batchEndOfAnyLength(records, 0)
-  } catch (error) {
-    if (!(error instanceof RecordsError)) throw error
-    // Kafka looks at every first batch before anything else, and one that it cannot read fails them all.
-    throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
-  }
+  // Kafka looks at every first batch before anything else.
+  const end = readableEnd(records, 0)
   try {
     if (end > 0) batch.reset(records, 0)
-    // An old message set may hold no whole message: nothing is appended, and that is no error.
-    if (!facts.recordBatchesOnly) return end < 0 ? refused(Errors.NONE.code) : FIT
+    // An old message set may hold no whole message: the append then appends nothing, and that is no error.
+    if (!facts.recordBatchesOnly) return FIT
     if (end < 0 || batch.magic !== MAGIC_V2) return refused(INVALID_RECORD.code)
     if (!facts.zstd && batch.compression === ZSTD) return refused(UNSUPPORTED_COMPRESSION_TYPE.code)
     return batchEndOfAnyLength(records, end) > 0 ? refused(INVALID_RECORD.code) : FIT
   } catch (error) {
     if (error instanceof RecordsError) return refused(error.code)
     throw error
+  }
+}
+
+/** Old sets may hold many batches. Of those that might be appended Kafka looks at all, before it looks at acks. */
+function walk(records: Buffer): void {
+  for (let at = 0; at >= 0; at = readableEnd(records, at));
+}
+
+/** Where the batch ends; negative when no whole one is there. One that cannot be read fails every partition of the request. */
+function readableEnd(records: Buffer, at: number): number {
+  try {
+    return at === records.length ? -1 : batchEndOfAnyLength(records, at)
+  } catch (error) {
+    if (!(error instanceof RecordsError)) throw error
+    throw new RequestError(Errors.CORRUPT_MESSAGE, error.message)
   }
 }
 

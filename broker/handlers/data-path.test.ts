@@ -169,6 +169,39 @@ test('a first batch that cannot be read fails every partition, as Kafka looks at
   expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
 })
 
+test('before v3 a batch that cannot be read fails every partition, wherever it stands, but for one that is not there', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t', { partitions: 2 })
+  const zerosBehind = Buffer.concat([records(['a']), Buffer.alloc(20)])
+  const ask = (index: number, acks: number) => {
+    const partitionData = [
+      { index: 0, records: records(['b']) },
+      { index, records: zerosBehind },
+    ]
+    return rig.call(Produce, 2, { acks, timeoutMs: 1000, topicData: [{ name: 't', partitionData }] })
+  }
+  for (const acks of [-1, 2])
+    await expect(async () => ask(1, acks)).rejects.toMatchObject({ code: Errors.CORRUPT_MESSAGE.code })
+  expect(rig.map.get('t', 0).log!.logEndOffset).toBe(0)
+  const { responses } = await ask(7, -1)
+  expect(responses[0]!.partitionResponses.map(nameOf)).toEqual(['NONE', 'UNKNOWN_TOPIC_OR_PARTITION'])
+})
+
+test('before v3 a set without a whole message is an append of nothing, refused as any other', async () => {
+  const rig = await dataRig()
+  rig.createTopic('t')
+  rig.createTopic('__consumer_offsets')
+  const cut = records(['a']).subarray(0, 62)
+  const ask = async (topic: string, acks = -1) => {
+    const { responses } = await rig.call(Produce, 2, { ...produceTo(topic, cut), acks })
+    return responses[0]!.partitionResponses[0]!
+  }
+  expect(await ask('t')).toMatchObject({ errorCode: 0, baseOffset: -1, logAppendTimeMs: -1n })
+  expect(nameOf(await ask('t', 2))).toBe('INVALID_REQUIRED_ACKS')
+  expect(nameOf(await ask('__consumer_offsets'))).toBe('INVALID_TOPIC_EXCEPTION')
+  expect(rig.bugs).toEqual([])
+})
+
 test('a batch too short for its format, whose end can be told all the same, fails its own row without a word', async () => {
   const rig = await dataRig()
   rig.createTopic('t', { partitions: 2 })
