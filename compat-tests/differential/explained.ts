@@ -109,6 +109,14 @@ const ofElder: readonly Explanation[] = [
       differences.every(({ path, reference }) => /records/.test(path) && Array.isArray(reference)),
   },
   {
+    // Its message builder throws, on its way to the socket.
+    name: 'the elder hangs up on an old fetcher whose records have a negative timestamp',
+    explains: ({ api, version }, differences) =>
+      api === 'Fetch' &&
+      version < 2 &&
+      differences.some(({ path, reference }) => path === '' && reference === 'closed'),
+  },
+  {
     name: 'the elder has no settings of groups',
     explains: ({ api, note }, differences) =>
       api === 'DescribeConfigs' &&
