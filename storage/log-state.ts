@@ -136,7 +136,7 @@ export class LogState {
       segment.changeSuffix('', DELETED_SUFFIX)
       doomed.push(segment)
       if (segment.baseOffset === keptSnapshot) continue
-      const snapshot = this.producers.markSnapshotForDeletion(segment.baseOffset)
+      const snapshot = this.producers.snapshots.markForDeletion(segment.baseOffset)
       if (snapshot !== undefined) snapshots.push(snapshot)
     }
     const timer = this.clock.setTimeout(() => {
@@ -190,7 +190,7 @@ export class LogState {
   moved(directory: string): void {
     this.directory = directory
     for (const segment of this.segments.all) segment.moved(directory)
-    this.producers.updateDirectory(directory)
+    this.producers.snapshots.updateDirectory(directory)
     this.epochs.updateDirectory(directory)
     this.unsyncedSnapshots = []
     this.directoryChanged = true

@@ -252,18 +252,18 @@ test('snapshots: taken once per offset, trimmed by range, strays removed, the ne
     expect(state.takeSnapshot()).toBeUndefined()
   }
   const reopened = newState({}, fs)
-  reopened.removeStraySnapshots([0, 10])
+  reopened.snapshots.removeStrays([0, 10])
   expect(
     fs
       .readdir(DIRECTORY)
       .sort()
       .map(name => Number.parseInt(name, 10)),
   ).toEqual([10, 25])
-  expect([reopened.oldestSnapshotOffset, reopened.latestSnapshotOffset]).toEqual([10, 25])
-  reopened.removeStraySnapshots([0, 10, 30])
+  expect([reopened.snapshots.oldestOffset, reopened.snapshots.latestOffset]).toEqual([10, 25])
+  reopened.snapshots.removeStrays([0, 10, 30])
   expect(fs.readdir(DIRECTORY)).toHaveLength(1)
-  expect(reopened.markSnapshotForDeletion(10)).toBe(`${DIRECTORY}/00000000000000000010.snapshot.deleted`)
-  expect(reopened.markSnapshotForDeletion(10)).toBeUndefined()
+  expect(reopened.snapshots.markForDeletion(10)).toBe(`${DIRECTORY}/00000000000000000010.snapshot.deleted`)
+  expect(reopened.snapshots.markForDeletion(10)).toBeUndefined()
 })
 
 // ---- properties

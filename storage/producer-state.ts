@@ -5,7 +5,7 @@
 // Answers to Kafka's ProducerStateManager (KIP-98, KIP-360, KIP-890, KIP-939 not yet).
 import { Errors } from '../protocol/errors.ts'
 import type { AppendOrigin } from '../protocol/records/scan.ts'
-import { RecordsError, StorageError } from './errors.ts'
+import { RecordsError } from './errors.ts'
 import type { FileSystem } from './fs/port.ts'
 import { OpenTransactions } from './open-transactions.ts'
 import {
@@ -15,13 +15,7 @@ import {
   StagedProducer,
 } from './producer-append.ts'
 import { type BatchMetadata, NO_OFFSET, NO_PRODUCER_ID, ProducerEntry } from './producer-entry.ts'
-import {
-  CorruptSnapshotError,
-  producerSnapshotName,
-  producerSnapshotOffset,
-  readProducerSnapshot,
-  writeProducerSnapshot,
-} from './producer-snapshot.ts'
+import { ProducerSnapshots } from './producer-snapshots.ts'
 import { NO_VERIFICATION_GUARD, TransactionVerifications } from './transaction-verification.ts'
 
 export type { BatchMetadata, CompletedTxn, EndTxnMarker, ProducerBatch }
@@ -65,14 +59,11 @@ const LATE_TRANSACTION_BUFFER_MS = 5 * 60 * 1000
 const NOTHING_COMPLETED: readonly CompletedTxn[] = Object.freeze([])
 
 export class ProducerState {
-  readonly #fs: FileSystem
   readonly #config: Readonly<ProducerStateConfig>
-  #directory: string
+  readonly snapshots: ProducerSnapshots
   readonly #producers = new Map<number, ProducerEntry>()
   readonly #verifications = new TransactionVerifications()
   readonly #openTxns = new OpenTransactions()
-  /** Offsets of the snapshot files in the directory, ascending. */
-  #snapshots: number[]
   #mapEndOffset = 0
   #lastSnapshotOffset = 0
 
@@ -83,10 +74,8 @@ export class ProducerState {
   readonly #completed: CompletedTxn[] = []
 
   constructor({ fs, directory, config, fileNames }: ProducerStateOptions) {
-    this.#fs = fs
-    this.#directory = directory
     this.#config = config
-    this.#snapshots = snapshotOffsets(fileNames ?? fs.readdir(directory))
+    this.snapshots = new ProducerSnapshots(fs, directory, fileNames ?? fs.readdir(directory))
   }
 
   // ---- one append
@@ -274,34 +263,11 @@ export class ProducerState {
 
   // ---- snapshots and truncation
 
-  get latestSnapshotOffset(): number | undefined {
-    return this.#snapshots.at(-1)
-  }
-
-  get oldestSnapshotOffset(): number | undefined {
-    return this.#snapshots[0]
-  }
-
   /** Writes `<mapEndOffset>.snapshot` unless there is nothing newer than the last; answers its path if written. */
-  takeSnapshot(options: { readonly sync: boolean } = { sync: true }): string | undefined {
+  takeSnapshot({ sync }: { readonly sync: boolean } = { sync: true }): string | undefined {
     const offset = this.#mapEndOffset
     if (offset <= this.#lastSnapshotOffset) return undefined
-    const path = this.#pathOf(offset)
-    const bytes = writeProducerSnapshot(this.#producers)
-    try {
-      // A torn file fails its checksum and is passed over, so the name may appear before the bytes are durable.
-      const file = this.#fs.open(path, 'create')
-      try {
-        file.truncate(0)
-        file.write(bytes, 0)
-        if (options.sync) file.syncNow()
-      } finally {
-        file.close()
-      }
-    } catch (error) {
-      throw StorageError.from(error, path, 'writing the producer snapshot')
-    }
-    this.#remember(offset)
+    const path = this.snapshots.write(offset, this.#producers, sync)
     this.#lastSnapshotOffset = offset
     return path
   }
@@ -311,22 +277,28 @@ export class ProducerState {
    * mapEndOffset says from where the caller must replay the log. Snapshots outside the range are deleted.
    */
   truncateAndReload(logStartOffset: number, logEndOffset: number, nowMs: number): void {
-    for (const offset of this.#snapshots.slice())
-      if (offset > logEndOffset || offset <= logStartOffset) this.deleteSnapshot(offset)
+    this.snapshots.deleteOutside(logStartOffset, logEndOffset)
     if (logEndOffset === this.#mapEndOffset) {
       this.onLogStartOffsetIncremented(logStartOffset)
       return
     }
     this.#producers.clear()
     this.#openTxns.clear()
-    this.#loadFromSnapshot(logStartOffset, nowMs)
+    const snapshot = this.snapshots.readLatest()
+    for (const entry of snapshot?.entries ?? []) {
+      if (this.#isExpired(entry, nowMs)) continue
+      this.#producers.set(entry.producerId, entry)
+      if (entry.currentTxnFirstOffset !== NO_OFFSET)
+        this.#openTxns.begin(entry.producerId, entry.currentTxnFirstOffset)
+    }
+    this.#mapEndOffset = this.#lastSnapshotOffset = snapshot?.offset ?? logStartOffset
   }
 
   /** Forgets everything, snapshots too. */
   truncateFullyAndStartAt(offset: number): void {
     this.#producers.clear()
     this.#openTxns.clear()
-    for (const snapshot of this.#snapshots.slice()) this.deleteSnapshot(snapshot)
+    this.snapshots.deleteAll()
     this.#lastSnapshotOffset = 0
     this.#mapEndOffset = offset
   }
@@ -335,44 +307,7 @@ export class ProducerState {
   onLogStartOffsetIncremented(logStartOffset: number): void {
     this.#openTxns.forgetReplicatedBelow(logStartOffset)
     if (this.#mapEndOffset < logStartOffset) this.#mapEndOffset = logStartOffset
-    this.#lastSnapshotOffset = this.latestSnapshotOffset ?? logStartOffset
-  }
-
-  /** Keeps the snapshots at segment starts and the newest one beyond the last segment's start. */
-  removeStraySnapshots(segmentBaseOffsets: Iterable<number>): void {
-    const bases = new Set(segmentBaseOffsets)
-    const lastBase = Math.max(-1, ...bases)
-    const strays = this.#snapshots.filter(offset => !bases.has(offset))
-    const newest = strays.at(-1)
-    for (const offset of strays)
-      if (offset !== newest || (bases.size > 0 && offset < lastBase)) this.deleteSnapshot(offset)
-  }
-
-  deleteSnapshotsBefore(offset: number): void {
-    for (const snapshot of this.#snapshots.slice()) if (snapshot < offset) this.deleteSnapshot(snapshot)
-  }
-
-  deleteSnapshot(offset: number): void {
-    if (!this.#forget(offset)) return
-    this.#fs.unlink(this.#pathOf(offset))
-  }
-
-  /** Renames a snapshot to `.deleted` and answers its path: it goes with its segment after file.delete.delay.ms. */
-  markSnapshotForDeletion(offset: number): string | undefined {
-    if (!this.#forget(offset)) return undefined
-    const path = this.#pathOf(offset)
-    if (!this.#fs.exists(path)) return undefined
-    this.#fs.rename(path, `${path}.deleted`)
-    return `${path}.deleted`
-  }
-
-  hasSnapshot(offset: number): boolean {
-    return this.#snapshots.includes(offset)
-  }
-
-  /** The partition's directory was renamed. */
-  updateDirectory(directory: string): void {
-    this.#directory = directory
+    this.#lastSnapshotOffset = this.snapshots.latestOffset ?? logStartOffset
   }
 
   // ---- inside
@@ -411,58 +346,10 @@ export class ProducerState {
     )
   }
 
-  #loadFromSnapshot(logStartOffset: number, nowMs: number): void {
-    for (;;) {
-      const offset = this.latestSnapshotOffset
-      this.#mapEndOffset = offset ?? logStartOffset
-      this.#lastSnapshotOffset = this.#mapEndOffset
-      if (offset === undefined) return
-      try {
-        for (const entry of readProducerSnapshot(this.#fs.readFile(this.#pathOf(offset)))) {
-          if (this.#isExpired(entry, nowMs)) continue
-          this.#producers.set(entry.producerId, entry)
-          if (entry.currentTxnFirstOffset !== NO_OFFSET)
-            this.#openTxns.begin(entry.producerId, entry.currentTxnFirstOffset)
-        }
-        return
-      } catch (error) {
-        if (!(error instanceof CorruptSnapshotError))
-          throw StorageError.from(error, this.#pathOf(offset), 'reading the producer snapshot')
-        this.deleteSnapshot(offset)
-      }
-    }
-  }
-
   #isExpired(entry: ProducerEntry, nowMs: number): boolean {
     return (
       entry.currentTxnFirstOffset === NO_OFFSET &&
       nowMs - entry.lastTimestamp >= this.#config.producerIdExpirationMs
     )
   }
-
-  #pathOf(offset: number): string {
-    return `${this.#directory}/${producerSnapshotName(offset)}`
-  }
-
-  #remember(offset: number): void {
-    if (this.#snapshots.includes(offset)) return
-    this.#snapshots.push(offset)
-    this.#snapshots.sort((a, b) => a - b)
-  }
-
-  #forget(offset: number): boolean {
-    const at = this.#snapshots.indexOf(offset)
-    if (at < 0) return false
-    this.#snapshots.splice(at, 1)
-    return true
-  }
-}
-
-function snapshotOffsets(fileNames: readonly string[]): number[] {
-  const offsets: number[] = []
-  for (const name of fileNames) {
-    const offset = producerSnapshotOffset(name)
-    if (offset !== undefined) offsets.push(offset)
-  }
-  return offsets.sort((a, b) => a - b)
 }

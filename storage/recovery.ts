@@ -47,7 +47,7 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   const { cleanShutdown, logStartOffset } = options
   openSegments(state, recoverLeftovers(state, options.names))
   // Between an older snapshot and the first segment there are records to replay that are gone: its state would be stale.
-  if (!state.segments.isEmpty) state.producers.deleteSnapshotsBefore(state.segments.first.baseOffset)
+  if (!state.segments.isEmpty) state.producers.snapshots.deleteBefore(state.segments.first.baseOffset)
   const wereRebuilt = recoverTxnIndexes(state, cleanShutdown ? Infinity : options.recoveryPoint)
   if (!cleanShutdown) recoverUnflushed(state, options.recoveryPoint)
 
@@ -71,7 +71,7 @@ export function loadLog(state: LogState, options: RecoveryOptions): void {
   epochs.truncateFromEnd(logEnd)
   const logStart = Math.max(logStartOffset, segments.first.baseOffset)
   epochs.truncateFromStart(logStart)
-  producers.removeStraySnapshots(segments.all.map(segment => segment.baseOffset))
+  producers.snapshots.removeStrays(segments.all.map(segment => segment.baseOffset))
   rebuildProducerState(state, logEnd, cleanShutdown && !wereRebuilt)
   state.offsets = new LogOffsets(logStart, logStart, logEnd)
   state.updateFirstUnstable()
@@ -291,7 +291,7 @@ function removeNow(state: LogState, segments: readonly Segment[]): void {
     state.segments.remove(segment)
     segment.abandon()
     segment.deleteFiles()
-    state.producers.deleteSnapshot(segment.baseOffset)
+    state.producers.snapshots.delete(segment.baseOffset)
   }
 }
 
@@ -308,7 +308,7 @@ export function rebuildProducerState(state: LogState, lastOffset: number, cleanS
     const path = producers.takeSnapshot({ sync: false })
     if (path !== undefined) state.unsyncedSnapshots.push(path)
   }
-  if (producers.latestSnapshotOffset === undefined && cleanShutdown) {
+  if (producers.snapshots.latestOffset === undefined && cleanShutdown) {
     const bases = segments.all.slice(-2).map(segment => segment.baseOffset)
     for (const offset of [...bases, lastOffset]) {
       producers.updateMapEndOffset(offset)
