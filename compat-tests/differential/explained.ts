@@ -125,7 +125,7 @@ const ofElder: readonly Explanation[] = [
     name: 'the elder hangs up on an old fetcher whose records have a negative timestamp',
     explains: ({ api, version }, differences) =>
       api === 'Fetch' &&
-      version < 2 &&
+      version < 4 &&
       differences.some(({ path, reference }) => path === '' && reference === 'closed'),
   },
   {
@@ -133,7 +133,7 @@ const ofElder: readonly Explanation[] = [
     explains: ({ api, note }, differences) =>
       api === 'DescribeConfigs' &&
       note.includes('"resourceType":32') &&
-      differences.every(({ path }) => /errorCode|errorMessage|configs/.test(path)),
+      differences.every(({ path }) => /errorCode|errorMessage|configs|resource/.test(path)),
   },
   {
     name: "the elder's group coordinator looks at generations before members",
@@ -141,6 +141,15 @@ const ofElder: readonly Explanation[] = [
       api === 'OffsetCommit' &&
       differences.every(
         ({ reference, ours }) => reference === ILLEGAL_GENERATION && ours === UNKNOWN_MEMBER_ID,
+      ),
+  },
+  {
+    name: 'the elder answers a partition that is named twice in one row',
+    explains: ({ api }, differences) =>
+      api === 'OffsetCommit' &&
+      differences.every(
+        ({ path, reference }) =>
+          /partitions\[\]/.test(path) && Array.isArray(reference) && reference.length === 0,
       ),
   },
   {
