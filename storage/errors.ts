@@ -4,6 +4,8 @@
 //   RecordsError           the records were refused; nothing was written and the log is as before (protocol/records)
 // The numbers are Kafka's (protocol/errors.ts has the whole table).
 
+import { RecordsError } from '../protocol/records/errors.ts'
+
 export { type RecordError, RecordsError } from '../protocol/records/errors.ts'
 
 export abstract class LogError extends Error {
@@ -38,3 +40,18 @@ export class OffsetOutOfRangeError extends LogError {
   override readonly name = 'OffsetOutOfRangeError'
   readonly code = 1
 }
+
+/** From a file system, or already wrapped as one; not a refusal, a corrupt file, a closed log or a bug of ours. */
+export function isIoError(error: unknown): boolean {
+  if (error instanceof StorageError) return error.kind === 'io' || error.kind === 'full'
+  if (error instanceof LogError || error instanceof RecordsError) return false
+  return error instanceof Error && hasFileSystemCode(error)
+}
+
+/** Takes the directory offline in which it was met, as a log that is corrupt does. Our own refusals and broken invariants do not. */
+export const failsDirectory = (error: unknown): boolean =>
+  error instanceof StorageError || hasFileSystemCode(error)
+
+/** What a file system throws has a code of letters. */
+const hasFileSystemCode = (error: unknown): boolean =>
+  typeof (error as { code?: unknown } | null)?.code === 'string'

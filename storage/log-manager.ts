@@ -11,21 +11,22 @@ import { readCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts'
 import { LogCleaner, type LogCleanerSettings } from './cleaner/log-cleaner.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
-import { StorageError } from './errors.ts'
+import { failsDirectory, StorageError } from './errors.ts'
 import { Flusher } from './flusher.ts'
 import { type FileSystem, hasCode } from './fs/port.ts'
+import { FutureLogs } from './future-logs.ts'
 import { Log, type TopicPartition } from './log.ts'
-import { LogDeletion } from './log-deletion.ts'
 import { LogDir } from './log-dir.ts'
 import { LogDirCheckpoints } from './log-dir-checkpoints.ts'
 import { LogMaintenance, type MaintenanceSettings } from './log-maintenance.ts'
 import { type LogOpening, loadDirectory, METADATA_TOPIC, type StartupMetadata } from './log-loading.ts'
+import { LogRemoval } from './log-removal.ts'
 import { LogTable } from './log-table.ts'
 import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
 import { formatDirectories, verifyDirectories } from './meta-properties-ensemble.ts'
 import { writePartitionMetadata } from './partition-metadata.ts'
 import type { ProducerStateConfig } from './producer-state.ts'
-import { partitionDirectoryName, suffixedDirectoryName } from './topic-partition-name.ts'
+import { partitionDirectoryName } from './topic-partition-name.ts'
 
 export type { LogDir, StartupMetadata }
 
@@ -68,8 +69,8 @@ export class LogManager {
   readonly #settings: LogManagerSettings
   readonly #logDirs: readonly LogDir[]
   readonly #logs = new LogTable()
-  readonly #strays: string[] = []
-  readonly #deletion: LogDeletion
+  readonly #removal: LogRemoval
+  readonly #futureLogs: FutureLogs
   readonly #maintenance: LogMaintenance
   readonly #checkpoints: LogDirCheckpoints
   #isClosed = false
@@ -83,9 +84,22 @@ export class LogManager {
     this.#settings = options.settings
     this.#logDirs = logDirs
     this.#checkpoints = new LogDirCheckpoints(logDirs, (logDir, error) => this.failDirectory(logDir, error))
-    this.#deletion = new LogDeletion(options.clock, (logDir, error) =>
-      this.failDirectory(logDir, StorageError.from(error, logDir.path, 'deleting a log')),
-    )
+    const { fs, clock } = options
+    const shared = {
+      ...{ fs, clock, logger: this.#logger, logs: this.#logs, checkpoints: this.#checkpoints },
+      newUuid: () => Buffer.from(options.randomBytes(16)).toString('hex'),
+      onFailure: (logDir: LogDir, error: Error) => this.failDirectory(logDir, error),
+    }
+    this.#removal = new LogRemoval({
+      ...shared,
+      fileDeleteDelayMs: () => this.#settings.defaultLogConfig.fileDeleteDelayMs,
+      onGivenUp: (logDir, topicPartition) => this.#cleaner?.forget(logDir.path, topicPartition),
+    })
+    this.#futureLogs = new FutureLogs({
+      ...shared,
+      removal: this.#removal,
+      open: (...what) => this.#open(...what),
+    })
     this.#maintenance = new LogMaintenance({
       clock: options.clock,
       logger: this.#logger,
@@ -107,7 +121,7 @@ export class LogManager {
         try {
           opened.push(await LogDir.open(options.fs, path))
         } catch (error) {
-          if (hasCode(error, 'EBUSY') || !isIoError(error) || options.logDirs.length === 1) throw error
+          if (hasCode(error, 'EBUSY') || !failsDirectory(error) || options.logDirs.length === 1) throw error
           options.logger?.error({ err: error, logDir: path }, 'log directory cannot be opened and is offline')
           opened.push(LogDir.failed(options.fs, path, error as Error))
         }
@@ -189,7 +203,7 @@ export class LogManager {
 
   /** Directories set aside because the metadata does not know their partition; an operator decides about them. */
   get strayDirectories(): readonly string[] {
-    return this.#strays
+    return this.#removal.strays
   }
 
   /** The log, made if there is none. Throws a StorageError when no directory can take it. */
@@ -220,7 +234,7 @@ export class LogManager {
   /** Gives logs up: renamed now, removed from the disk after file.delete.delay.ms. */
   deleteLog(topicPartition: TopicPartition): void {
     for (const log of [this.getLog(topicPartition), this.getFutureLog(topicPartition)])
-      if (log !== undefined) this.#giveUp(log)
+      if (log !== undefined) this.#removal.giveUp(log)
   }
 
   // ---- AlterReplicaLogDirs: a second copy is filled by its owner and then takes the log's place
@@ -231,60 +245,22 @@ export class LogManager {
     const logDir = this.onlineLogDirs.find(candidate => candidate.directoryId === directoryId)
     if (current === undefined || logDir === undefined || this.#logs.dirOf(current) === logDir)
       throw new Error(`${partitionDirectoryName(topicPartition)} cannot be moved to directory ${directoryId}`)
-    const directory = `${logDir.path}/${suffixedDirectoryName(topicPartition, this.#uuid(), 'future')}`
-    try {
-      const { topicId, config } = current
-      const log = this.#open(logDir, directory, topicPartition, {
-        ...{ topicId, config },
-        ...{ recoveryPoint: 0, cleanShutdown: true },
-      })
-      if (topicId !== undefined) writePartitionMetadata(this.#options.fs, directory, topicId)
-      this.#logs.addFuture(logDir, log)
-      return log
-    } catch (error) {
-      if (!isIoError(error)) throw error
-      const failure = StorageError.from(error, directory, 'creating a future log')
-      this.failDirectory(logDir, failure)
-      throw failure
-    }
+    return this.#futureLogs.create(topicPartition, current, logDir)
   }
 
   futureLogs(): Log[] {
-    return Array.from(this.#logs.allLogs()).filter(log => this.getFutureLog(log.topicPartition) === log)
+    return this.#futureLogs.all()
   }
 
   /** The copy is not wanted any more. */
   removeFutureLog(topicPartition: TopicPartition): void {
     const future = this.getFutureLog(topicPartition)
-    if (future !== undefined) this.#giveUp(future)
+    if (future !== undefined) this.#removal.giveUp(future)
   }
 
   /** The copy has caught up: it becomes the log, and the old one is given up. */
   replaceWithFutureLog(topicPartition: TopicPartition): Log {
-    const key = partitionDirectoryName(topicPartition)
-    const future = this.getFutureLog(topicPartition)
-    const logDir = future && this.#logs.dirOf(future)
-    if (future === undefined || logDir === undefined) throw new Error(`${key} has no future log`)
-    future.renameDirectory(`${logDir.path}/${key}`)
-    // Its new name first, durably: else a power cut could leave only the log that is about to be deleted.
-    this.#options.fs.syncDir(logDir.path)
-    const replaced = this.#logs.promote(future)
-    if (replaced !== undefined) {
-      future.updateHighWatermark(replaced.highWatermark)
-      this.#giveUp(replaced)
-    }
-    return future
-  }
-
-  /** A copy whose original is gone, and is not in a directory that is offline, had caught up: it is the log now. */
-  #adoptAbandonedFutureLogs(): void {
-    if (this.onlineLogDirs.length < this.#logDirs.length) return
-    for (const future of this.futureLogs()) {
-      const { topicPartition } = future
-      if (this.getLog(topicPartition) !== undefined) continue
-      this.#logger.warn({ directory: future.directory }, 'a copy without its original takes its place')
-      this.replaceWithFutureLog(topicPartition)
-    }
+    return this.#futureLogs.promote(topicPartition)
   }
 
   // ---- start
@@ -303,16 +279,16 @@ export class LogManager {
             this.#open(logDir, directory, topicPartition, opening),
           addCurrent: log => this.#logs.addCurrent(logDir, log),
           addFuture: log => this.#logs.addFuture(logDir, log),
-          doom: directory => this.#doom(logDir, directory),
-          setAside: (...what) => this.#setAside(logDir, ...what),
-          addStray: directory => this.#strays.push(directory),
+          doom: directory => this.#removal.doom(logDir, directory),
+          setAside: (...what) => this.#removal.setAside(logDir, ...what),
+          addStray: directory => this.#removal.addStray(directory),
         })
       } catch (error) {
-        if (!isIoError(error)) throw error
+        if (!failsDirectory(error)) throw error
         this.failDirectory(logDir, error as Error)
       }
     }
-    this.#adoptAbandonedFutureLogs()
+    if (this.onlineLogDirs.length === this.#logDirs.length) this.#futureLogs.adoptAbandoned()
     const tookMs = Math.round(this.#options.clock.monotonicMs() - startedMs)
     const unclean = this.onlineLogDirs.filter(logDir => !logDir.hadCleanShutdown).map(logDir => logDir.path)
     this.#logger.info({ logs: this.#logs.size, tookMs, unclean }, 'logs loaded')
@@ -327,7 +303,7 @@ export class LogManager {
     if (this.#isClosed) return
     this.#maintenance.stop()
     this.#checkpoints.stop()
-    this.#deletion.stop()
+    this.#removal.stop()
     await this.#cleaner?.stop()
     for (const logDir of this.onlineLogDirs) {
       try {
@@ -400,7 +376,7 @@ export class LogManager {
         this.#logs.addCurrent(logDir, log)
         return log
       } catch (error) {
-        if (!isIoError(error)) throw error
+        if (!failsDirectory(error)) throw error
         this.failDirectory(logDir, StorageError.from(error, directory, 'creating a log'))
       }
     }
@@ -422,39 +398,6 @@ export class LogManager {
       requestFlush: log => this.flusher.request(log),
     })
   }
-
-  #giveUp(log: Log): void {
-    const logDir = this.#logs.dirOf(log)
-    if (logDir === undefined) return
-    this.#logs.delete(log)
-    try {
-      this.#cleaner?.forget(logDir.path, log.topicPartition)
-      const name = suffixedDirectoryName(log.topicPartition, this.#uuid(), 'delete')
-      log.giveUp()
-      this.#options.fs.rename(log.directory, `${logDir.path}/${name}`)
-      this.#doom(logDir, `${logDir.path}/${name}`)
-    } catch (error) {
-      this.failDirectory(logDir, StorageError.from(error, log.directory, 'deleting a log'))
-    }
-    this.#checkpoints.soon(logDir)
-  }
-
-  #doom(logDir: LogDir, directory: string): void {
-    const delayMs = this.#settings.defaultLogConfig.fileDeleteDelayMs
-    this.#deletion.schedule(logDir, () => this.#options.fs.rmrf(directory), delayMs)
-  }
-
-  /** A log that does not belong here keeps its bytes under another name. */
-  #setAside(logDir: LogDir, directory: string, topicPartition: TopicPartition, reason: string): void {
-    const aside = `${logDir.path}/${suffixedDirectoryName(topicPartition, this.#uuid(), 'stray')}`
-    this.#options.fs.rename(directory, aside)
-    this.#strays.push(aside)
-    this.#logger.warn({ directory, aside, reason }, 'a log is set aside as stray')
-  }
-
-  #uuid(): string {
-    return Buffer.from(this.#options.randomBytes(16)).toString('hex')
-  }
 }
 
 /** As many at once as the thread pool has room for, and no more descriptors than that. */
@@ -472,9 +415,4 @@ function closeQuietly(log: Log): void {
   } catch {
     // Its directory is offline: what could not be written is lost to this run, and recovered by the next.
   }
-}
-
-/** What a file system throws has a code; our own refusals and broken invariants have none. */
-function isIoError(error: unknown): boolean {
-  return error instanceof StorageError || typeof (error as { code?: unknown } | null)?.code === 'string'
 }

@@ -8,7 +8,7 @@ import { type CleanOptions, type CleanResult, cleanLog } from './cleaner/clean-l
 import { type Cleanable, cleanable } from './cleaner/cleanable.ts'
 import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
-import { LogError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
+import { isIoError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
 import { LogFlush } from './flush.ts'
 import type { FileSystem } from './fs/port.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
@@ -492,11 +492,4 @@ export class Log {
     }
     return failure
   }
-}
-
-/** From a file system, or already wrapped as one; not a refusal, a corrupt file, a closed log or a bug of ours. */
-function isIoError(error: unknown): boolean {
-  if (error instanceof StorageError) return error.kind === 'io' || error.kind === 'full'
-  if (error instanceof LogError || error instanceof RecordsError) return false
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
