@@ -22,6 +22,8 @@ export interface FetchDataInfo {
   readonly records: Buffer
   /** The first batch is larger than maxBytes and minOneMessage was not asked for. */
   readonly firstEntryIncomplete: boolean
+  /** What counts against limits: also the beginning of a batch that was cut, which Kafka sends. */
+  readonly readBytes: number
   /** Null unless the isolation is txn-committed. */
   readonly abortedTransactions: readonly AbortedTransaction[] | null
 }
@@ -66,15 +68,16 @@ export function read(
     while (segment !== undefined) {
       const found = segment.read(startOffset, maxBytes, upperBound, minOneMessage, memory)
       if (found !== null) {
-        const { records, firstEntryIncomplete, nextOffset } = found
+        const { records, firstEntryIncomplete, readBytes, nextOffset } = found
         const abortedTransactions = isCommitted ? abortedIn(state, segment, startOffset, nextOffset) : null
-        return { fetchOffset: startOffset, records, firstEntryIncomplete, abortedTransactions }
+        return { fetchOffset: startOffset, records, firstEntryIncomplete, readBytes, abortedTransactions }
       }
       segment = segments.higher(segment.baseOffset)
     }
   }
   const abortedTransactions = isCommitted ? NONE_ABORTED : null
-  return { fetchOffset: startOffset, records: NOTHING, firstEntryIncomplete: false, abortedTransactions }
+  const nothing = { records: NOTHING, firstEntryIncomplete: false, readBytes: 0 }
+  return { fetchOffset: startOffset, ...nothing, abortedTransactions }
 }
 
 function upperBoundOf({ offsets }: LogState, isolation: FetchIsolation): number {

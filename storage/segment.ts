@@ -37,6 +37,8 @@ export interface SegmentRead {
   /** Whole batches, unless `firstEntryIncomplete`. */
   readonly records: Buffer
   readonly firstEntryIncomplete: boolean
+  /** What counts against limits: also the beginning of a batch that was cut, which Kafka sends. */
+  readonly readBytes: number
   /** The offset after the last batch read. */
   readonly nextOffset: number
 }
@@ -168,11 +170,12 @@ export class Segment {
     const firstBytes = LOG_OVERHEAD + bytes.readInt32BE(LENGTH_OFFSET)
     if (firstBytes > Math.max(maxBytes, 0)) {
       if (view.reset(bytes, 0).baseOffset >= upperBound) {
-        return { records: NOTHING, firstEntryIncomplete: false, nextOffset: startOffset }
+        return { records: NOTHING, firstEntryIncomplete: false, readBytes: 0, nextOffset: startOffset }
       }
       if (!minOneMessage) {
         const torn = bytes.subarray(0, Math.max(0, maxBytes))
-        return { records: torn, firstEntryIncomplete: torn.length > 0, nextOffset: startOffset }
+        const { length: readBytes } = torn
+        return { records: torn, firstEntryIncomplete: readBytes > 0, readBytes, nextOffset: startOffset }
       }
       bytes = this.log.read(position, Math.min(firstBytes, left), memory)
     }
@@ -191,7 +194,8 @@ export class Segment {
     view.reset(NOTHING, 0)
     if (end > 0) this.#rememberReadEnd(nextOffset, position + end)
     const records = end === bytes.length ? bytes : bytes.subarray(0, end)
-    return { records, firstEntryIncomplete: false, nextOffset }
+    const readBytes = nextOffset < upperBound ? bytes.length : end
+    return { records, firstEntryIncomplete: false, readBytes, nextOffset }
   }
 
   /** The position of the first batch whose last offset is at least `offset`, or -1. */

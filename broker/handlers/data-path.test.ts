@@ -530,6 +530,23 @@ test('a batch left out because it does not fit leaves no list of aborted transac
   expect(lists).toEqual([[], null])
 })
 
+test('the beginning of a batch that was cut counts against the limits of the request, though only whole ones are sent', async () => {
+  const rig = await dataRig()
+  rig.createTopic('a')
+  rig.createTopic('b')
+  for (const topic of ['a', 'a', 'b']) await produce(rig, topic, ['x'])
+  const size = records(['x']).length
+  const maxBytes = size + 20
+  const topics = [fetchOf('a', 0), fetchOf('b', 0)].flatMap(f => f.topics)
+  const request = { ...fetchOf('a', 0, { isolationLevel: 1, maxBytes }), topics }
+  const both = await rig.call(Fetch, 12, request)
+  expect(both.responses.map(t => t.partitions[0]!.records!.length)).toEqual([size, 0])
+  // Nothing was left for the second: nothing of it was cut.
+  expect(both.responses.map(t => t.partitions[0]!.abortedTransactions)).toEqual([[], []])
+  const waiting = rig.start(Fetch, 12, { ...request, minBytes: maxBytes, maxWaitMs: 1000 })
+  expect(waiting).not.toBeInstanceOf(Promise)
+})
+
 test('topic ids: unknown, and of a topic that came after', async () => {
   const rig = await dataRig()
   const id = rig.createTopic('t')

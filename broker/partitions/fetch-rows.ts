@@ -72,31 +72,32 @@ function readAll(needs: FetchNeeds, rows: readonly FetchRow[], options: FetchOpt
   let minOneMessage = true
   let mustTell = false
   for (const row of rows) {
-    const outcome = readRow(needs, row, options, Math.min(row.maxBytes, leftBytes), minOneMessage)
+    const outcome = unread(0)
     outcomes.push(outcome)
-    const length = outcome.records?.length ?? 0
-    if (length > 0) minOneMessage = false
-    bytes += length
-    leftBytes = Math.max(0, leftBytes - length)
+    const maxBytes = Math.min(row.maxBytes, leftBytes)
+    const readBytes = readRow(needs, row, options, { maxBytes, minOneMessage }, outcome)
+    if (readBytes > 0) minOneMessage = false
+    bytes += readBytes
+    leftBytes = Math.max(0, leftBytes - readBytes)
     if (outcome.errorCode !== 0 || outcome.divergingEpoch !== null) mustTell = true
   }
   return { outcomes, bytes, enough: mustTell || bytes >= options.minBytes }
 }
 
+/** Fills in the outcome; answers the bytes that count against the request's limits. */
 function readRow(
   needs: FetchNeeds,
   row: FetchRow,
   options: FetchOptions,
-  maxBytes: number,
-  minOneMessage: boolean,
-): FetchOutcome {
-  const outcome = unread(0)
+  { maxBytes, minOneMessage }: { readonly maxBytes: number; readonly minOneMessage: boolean },
+  outcome: FetchOutcome,
+): number {
   let partition: Partition | undefined
   try {
     partition = needs.map.get(row.topic, row.partition)
     if (row.topicId !== ZERO_UUID && row.topicId !== partition.topicId) {
       outcome.errorCode = Errors.INCONSISTENT_TOPIC_ID.code
-      return outcome
+      return 0
     }
     const log = partition.logFor(row.currentLeaderEpoch)
     // The watermarks before the read: what is appended later must not look as if it had been seen.
@@ -121,6 +122,7 @@ function readRow(
         firstOffset,
       }))
     }
+    return data === null || data.firstEntryIncomplete ? 0 : data.readBytes
   } catch (error) {
     const code = codeOf(error)
     if (code === undefined) needs.onBug(`fetch from ${row.topic}-${row.partition}`, error)
@@ -130,8 +132,8 @@ function readRow(
     }
     needs.metrics.all.failedFetchRequests.inc()
     needs.metrics.of(row.topic).failedFetchRequests.inc()
+    return 0
   }
-  return outcome
 }
 
 interface Watched {
