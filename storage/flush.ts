@@ -13,18 +13,19 @@ import type { LogState } from './log-state.ts'
 
 export class LogFlush {
   readonly #state: LogState
-  readonly #fail: (error: unknown) => StorageError
-  readonly #onFlushed: () => void
+  readonly #fail: (error: unknown, doing: string) => unknown
+  readonly #listeners = new Set<(flushedOffset: number) => void>()
+  /** A flush is owed up to here: until then nothing beyond the flushed offset may be acknowledged. */
+  #owedOffset = 0
   #underWay: Promise<void> | null = null
   #next: Promise<void> | null = null
   #refusal: StorageError | null = null
   #isClosed = false
   lastFlushMs: number
 
-  /** `fail` takes the log offline and answers the error to throw. */
-  constructor(state: LogState, onFlushed: () => void, fail: (error: unknown) => StorageError) {
+  /** `fail` takes the log offline where the disk failed, and answers the error to throw. */
+  constructor(state: LogState, fail: (error: unknown, doing: string) => unknown) {
     this.#state = state
-    this.#onFlushed = onFlushed
     this.#fail = fail
     this.lastFlushMs = state.clock.nowMs()
   }
@@ -37,6 +38,56 @@ export class LogFlush {
   close(): void {
     this.#isClosed = true
   }
+
+  // ---- what is owed
+
+  /** What an ack, a watermark or a reply may reach: the log end, or the flushed offset while a flush is owed. */
+  get ackableOffset(): number {
+    const { recoveryPoint, offsets } = this.#state
+    return recoveryPoint >= this.#owedOffset ? offsets.logEnd : recoveryPoint
+  }
+
+  owe(offset: number): void {
+    this.#owedOffset = offset
+  }
+
+  /** What was above is not in the log any more. */
+  oweAtMost(offset: number): void {
+    this.#owedOffset = Math.min(this.#owedOffset, offset)
+  }
+
+  /** Called after each flush with the flushed offset; returns how to stop that. */
+  onFlushed(listener: (flushedOffset: number) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  // ---- more than a flush
+
+  /** The bytes above the flushed offset are on the disk when it returns. The flushed offset stays. */
+  syncNow(): void {
+    const { segments, recoveryPoint, fs, directory } = this.#state
+    for (const segment of segments.between(recoveryPoint, Infinity)) segment.log.syncNow()
+    fs.syncDir(directory)
+  }
+
+  /** Indexes, producers and the names in the directory reach the disk too. Without news since the last time it costs nothing. */
+  async settle(): Promise<void> {
+    const { offsets, producers, segments, fs, directory } = this.#state
+    await this.flush(offsets.logEnd)
+    try {
+      const snapshot = producers.takeSnapshot({ sync: false })
+      if (snapshot === undefined) return
+      await segments.active.settle()
+      const file = fs.open(snapshot, 'write')
+      await file.sync().finally(() => file.close())
+      await fs.syncDirLater(directory)
+    } catch (error) {
+      throw this.#fail(error, 'settling')
+    }
+  }
+
+  // ---- one flush
 
   #joinOrStart(): Promise<void> {
     if (this.#underWay === null) {
@@ -64,13 +115,13 @@ export class LogFlush {
     } catch (error) {
       // A log closed or given up under a flush is no failure of the disk.
       this.#checkOpen()
-      this.#refusal = this.#fail(error)
+      this.#refusal = this.#fail(error, 'flushing') as StorageError
       throw this.#refusal
     }
     this.lastFlushMs = state.clock.nowMs()
     if (state.truncations !== truncations) return
     state.recoveryPoint = Math.max(state.recoveryPoint, target)
-    this.#onFlushed()
+    for (const listener of this.#listeners) listener(state.recoveryPoint)
   }
 
   async #sync(target: number): Promise<void> {

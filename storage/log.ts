@@ -3,19 +3,16 @@
 // call throws it. Refused records and offsets out of range change nothing. Answers to UnifiedLog of the reference.
 
 import { type AppendOptions, appendAsFollower, appendAsLeader, type LogAppendInfo } from './append.ts'
-import { LEADER_EPOCH_CHECKPOINT } from './checkpoint.ts'
 import { type CleanOptions, type CleanResult, cleanLog } from './cleaner/clean-log.ts'
 import { type Cleanable, cleanable } from './cleaner/cleanable.ts'
-import type { Clock } from './clock.ts'
 import type { LogConfig } from './config.ts'
-import { isIoError, OffsetOutOfRangeError, RecordsError, StorageError } from './errors.ts'
+import { isIoError, OffsetOutOfRangeError, StorageError } from './errors.ts'
 import { LogFlush } from './flush.ts'
-import type { FileSystem } from './fs/port.ts'
-import { LeaderEpochs } from './leader-epochs.ts'
+import type { LeaderEpochs } from './leader-epochs.ts'
 import { legacyOffsetsBefore } from './legacy-offsets.ts'
-import { LogState } from './log-state.ts'
-import { SILENT_LOGGER, type StorageLogger } from './logger.ts'
-import { DEFAULT_PRODUCER_STATE_CONFIG, ProducerState, type ProducerStateConfig } from './producer-state.ts'
+import type { LogState } from './log-state.ts'
+import { type LogStateOptions, openState } from './open-state.ts'
+import type { ProducerState } from './producer-state.ts'
 import {
   type FetchDataInfo,
   type FetchIsolation,
@@ -23,7 +20,6 @@ import {
   read,
   type TimestampAndOffset,
 } from './read.ts'
-import { loadLog } from './recovery.ts'
 import { deleteOldSegments } from './retention.ts'
 import type { ReadMemory } from './segment.ts'
 import type { TopicPartition } from './topic-partition.ts'
@@ -31,27 +27,8 @@ import { truncateFullyAndStartAt, truncateTo } from './truncation.ts'
 
 export type { TopicPartition }
 
-export interface LogOptions {
-  readonly fs: FileSystem
-  readonly clock: Clock
-  /** The partition's own directory, `<log dir>/<topic>-<partition>`; made if missing. */
-  readonly directory: string
-  readonly topicPartition: TopicPartition
-  /** The names in the directory, if the caller has read them: a start with many partitions saves the calls. */
-  readonly fileNames?: readonly string[]
+export interface LogOptions extends LogStateOptions {
   readonly topicId?: string | undefined
-  readonly config: LogConfig
-  /** From log-start-offset-checkpoint. */
-  readonly logStartOffset?: number
-  /** From recovery-point-offset-checkpoint. */
-  readonly recoveryPoint?: number
-  /** Whether `.kafka_cleanshutdown` was found: then nothing is scanned. */
-  readonly cleanShutdown?: boolean
-  /** Shared by all logs and changed in place, so read it at each use. */
-  readonly producerState?: Readonly<ProducerStateConfig>
-  /** For the jitter of segment.ms. */
-  readonly random?: () => number
-  readonly logger?: StorageLogger
   /** Called once, before the error is thrown: the log directory is to go offline. */
   readonly onFailure?: (error: StorageError) => void
   /** flush.messages was reached: flush this log soon, with others if possible. Default: flush it alone, now. */
@@ -74,9 +51,6 @@ export class Log {
   readonly #flush: LogFlush
   readonly #onFailure: (error: StorageError) => void
   readonly #requestFlush: (log: Log) => void
-  readonly #flushListeners = new Set<(flushedOffset: number) => void>()
-  /** A flush is owed up to here: until then nothing beyond the flushed offset may be acknowledged. */
-  #owedFlushOffset = 0
   /** The I/O error that ended it. */
   #failure: StorageError | null = null
   #isClosed = false
@@ -87,36 +61,12 @@ export class Log {
     this.#state = state
     this.#onFailure = options.onFailure ?? (() => {})
     this.#requestFlush = options.requestFlush ?? (() => this.#flushQuietly())
-    const onFlushed = () => {
-      for (const listener of this.#flushListeners) listener(state.recoveryPoint)
-    }
-    this.#flush = new LogFlush(state, onFlushed, error => this.#fail(error, 'flushing') as StorageError)
+    this.#flush = new LogFlush(state, (error, doing) => this.#fail(error, doing))
   }
 
   /** Makes the directory if need be, and recovers what is in it. Throws StorageError; calls no onFailure. */
   static open(options: LogOptions): Log {
-    const { fs, directory, config, clock, topicPartition, random = () => 0 } = options
-    const { logger = SILENT_LOGGER, producerState = DEFAULT_PRODUCER_STATE_CONFIG } = options
-    try {
-      const isNew = options.fileNames === undefined && !fs.exists(directory)
-      if (isNew) fs.mkdirp(directory)
-      const names = options.fileNames ?? (isNew ? [] : fs.readdir(directory))
-      const producers = new ProducerState({ fs, directory, config: producerState, fileNames: names })
-      const hasEpochs = names.includes(LEADER_EPOCH_CHECKPOINT)
-      const epochs = hasEpochs ? LeaderEpochs.load(fs, directory) : LeaderEpochs.empty(fs, directory)
-      const environment = { fs, clock, random, logger, topicPartition }
-      const state = new LogState(environment, directory, config, producers, epochs)
-      const { logStartOffset = 0, recoveryPoint = 0, cleanShutdown = false } = options
-      loadLog(state, { names, logStartOffset, recoveryPoint, cleanShutdown })
-      // A directory without segments may have been made a moment ago by whoever put partition.metadata there; after a
-      // crash nobody knows whether its name, and the names in it, ever reached the disk.
-      state.isNewDirectory = !cleanShutdown || !names.some(name => name.endsWith('.log'))
-      state.directoryChanged ||= state.isNewDirectory
-      return new Log(state, options)
-    } catch (error) {
-      if (error instanceof RecordsError || !isIoError(error)) throw error
-      throw StorageError.from(error, directory, 'opening the log')
-    }
+    return new Log(openState(options), options)
   }
 
   // ---- what it is
@@ -168,8 +118,7 @@ export class Log {
 
   /** What an ack, a watermark or a reply may reach: the log end, or the flushed offset while a flush is owed. */
   get ackableOffset(): number {
-    const { recoveryPoint, offsets } = this.#state
-    return recoveryPoint >= this.#owedFlushOffset ? offsets.logEnd : recoveryPoint
+    return this.#flush.ackableOffset
   }
 
   get latestEpoch(): number | null {
@@ -356,23 +305,18 @@ export class Log {
    * place within one tick. The flushed offset stays; a start after a crash looks at them again.
    */
   syncNow(): void {
-    this.#guarded('syncing', () => {
-      const { segments, recoveryPoint, fs, directory } = this.#state
-      for (const segment of segments.between(recoveryPoint, Infinity)) segment.log.syncNow()
-      fs.syncDir(directory)
-    })
+    this.#guarded('syncing', () => this.#flush.syncNow())
   }
 
   /** Called after each flush with the flushed offset; returns how to stop that. */
   onFlushed(listener: (flushedOffset: number) => void): () => void {
-    this.#flushListeners.add(listener)
-    return () => this.#flushListeners.delete(listener)
+    return this.#flush.onFlushed(listener)
   }
 
   /** flush.messages makes acks wait for the flush; a rolled segment is made durable behind everybody's back. */
   #flushIfDue(rollsBefore: number): void {
     const isOwed = this.unflushedRecords >= this.#state.config.flushMessages
-    if (isOwed) this.#owedFlushOffset = this.logEndOffset
+    if (isOwed) this.#flush.owe(this.logEndOffset)
     if (isOwed || this.#state.rolls !== rollsBefore) this.#requestFlush(this)
   }
 
@@ -386,18 +330,8 @@ export class Log {
    * disk too. Without news since the last time it costs nothing.
    */
   async settle(): Promise<void> {
-    await this.flush()
-    const { producers, segments, fs, directory } = this.#state
-    try {
-      const snapshot = producers.takeSnapshot({ sync: false })
-      if (snapshot === undefined) return
-      await segments.active.settle()
-      const file = fs.open(snapshot, 'write')
-      await file.sync().finally(() => file.close())
-      await fs.syncDirLater(directory)
-    } catch (error) {
-      throw this.#fail(error, 'settling')
-    }
+    this.#checkUsable()
+    await this.#flush.settle()
   }
 
   // ---- truncation
@@ -406,7 +340,7 @@ export class Log {
   truncateTo(offset: number): boolean {
     return this.#guarded('truncating', () => {
       const truncated = truncateTo(this.#state, offset)
-      this.#owedFlushOffset = Math.min(this.#owedFlushOffset, this.logEndOffset)
+      this.#flush.oweAtMost(this.logEndOffset)
       return truncated
     })
   }
@@ -414,7 +348,7 @@ export class Log {
   /** Empties the log; it goes on at `offset`. */
   truncateFullyAndStartAt(offset: number, logStartOffset = offset): void {
     this.#guarded('truncating', () => truncateFullyAndStartAt(this.#state, offset, logStartOffset))
-    this.#owedFlushOffset = 0
+    this.#flush.oweAtMost(0)
   }
 
   // ---- end
