@@ -5,6 +5,7 @@
 import kafkajs, { type Admin, type Consumer, type Kafka as KafkaClient, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, startTarget, type Target } from '../target.ts'
+import { expectOffsets, expectTooLarge, keepIn, type Seen } from './interface.ts'
 
 const { Kafka, logLevel, CompressionTypes, ConfigResourceTypes } = kafkajs
 
@@ -34,14 +35,6 @@ async function newTopic(numPartitions = 1): Promise<string> {
   return topic
 }
 
-interface Seen {
-  readonly partition: number
-  readonly offset: string
-  readonly key: string | undefined
-  readonly value: string | undefined
-  readonly headers: Record<string, string>
-}
-
 async function consumer(
   groupId: string,
   topic: string,
@@ -57,20 +50,7 @@ async function consumer(
   consumers.push(created)
   await created.connect()
   await created.subscribe({ topic, fromBeginning })
-  await created.run({
-    eachMessage: async ({ partition, message }) => {
-      const headers = Object.fromEntries(
-        Object.entries(message.headers ?? {}).map(([k, v]) => [k, String(v)]),
-      )
-      seen.push({
-        partition,
-        offset: message.offset,
-        key: message.key?.toString(),
-        value: message.value?.toString(),
-        headers,
-      })
-    },
-  })
+  await created.run({ eachMessage: keepIn(seen) })
   return created
 }
 
@@ -139,13 +119,8 @@ describe('producer', () => {
     ])
   })
 
-  test('a record over max.message.bytes is refused', async () => {
-    const topic = target.unique('small')
-    const configEntries = [{ name: 'max.message.bytes', value: '1000' }]
-    await admin.createTopics({ topics: [{ topic, configEntries, numPartitions: 1, replicationFactor: 1 }] })
-    const tooLarge = producer.send({ topic, messages: [{ value: 'x'.repeat(2000) }] })
-    await expect(tooLarge).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' })
-  })
+  test('a record over max.message.bytes is refused', () =>
+    expectTooLarge(target, admin, producer, { type: 'MESSAGE_TOO_LARGE' }))
 })
 
 describe('consumer groups', () => {
@@ -352,20 +327,7 @@ describe('admin', () => {
     await eventually('one topic less', async () => !(await admin.listTopics()).includes(topic))
   })
 
-  test('offsets by time and deleted records', async () => {
-    const topic = await newTopic()
-    const base = Date.now() - 10_000
-    const messages = Array.from({ length: 10 }, (_, i) => ({
-      value: `${i}`,
-      timestamp: String(base + i * 1000),
-    }))
-    await producer.send({ topic, messages })
-    expect(await admin.fetchTopicOffsetsByTimestamp(topic, base + 3500)).toEqual([
-      { partition: 0, offset: '4' },
-    ])
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '6' }] })
-    expect(await admin.fetchTopicOffsets(topic)).toMatchObject([{ low: '6', high: '10' }])
-  })
+  test('offsets by time and deleted records', async () => expectOffsets(admin, producer, await newTopic()))
 
   test('describes and alters settings', async () => {
     const topic = await newTopic()
