@@ -1,11 +1,10 @@
 // Many producers, each with one record on its way: requests per second, not bytes. By the light client, or by as many franz-go producers.
 import { fileURLToPath } from 'node:url'
-import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
-import { franzClient, latencyOf, outcomeOf, reportedSoFar } from '../franz-client.ts'
-import { forgetPeak, peakResidentMb } from '../process-stat.ts'
-import { measuredIn, type Program, run, windowOf } from '../program.ts'
-import { createTopic, deleteTopic, expectRecords } from '../topics.ts'
+import { franzClient, reportedSoFar } from '../franz-client.ts'
+import { forgetPeak } from '../process-stat.ts'
+import type { Program } from '../program.ts'
+import { loadFreshTopic } from './fresh-topic.ts'
 
 export interface ClosedLoopSettings {
   readonly client: 'light' | 'franz-go'
@@ -16,8 +15,6 @@ export interface ClosedLoopSettings {
   readonly isFlushed?: boolean
 }
 
-/** More than a round writes. */
-const TOUCHED_BYTES = 256 * 2 ** 20
 const CLIENT_WARM_UP_SECONDS = 1
 
 export class ClosedLoopWorkload implements Workload {
@@ -38,17 +35,12 @@ export class ClosedLoopWorkload implements Workload {
 
   async #load(bench: Bench, seconds: number): Promise<Measured> {
     const { partitions, isFlushed, recordBytes } = this.#settings
-    touchPageMemory(bench.broker.dataDir, TOUCHED_BYTES)
-    const topic = bench.topic()
-    const configs: Record<string, string> = isFlushed ? { 'flush.messages': '1' } : {}
-    await createTopic(bench.port, topic, partitions, configs)
-    const ran = await run(this.#program(bench, topic, seconds), bench)
-    const peakMb = peakResidentMb(bench.broker.pid)
-    await expectRecords(bench.port, topic, partitions, outcomeOf(ran.lines).records ?? 0)
-    await deleteTopic(bench.port, topic)
-    const window = windowOf(ran, CLIENT_WARM_UP_SECONDS)
-    const { recordsPerSecond, ...others } = measuredIn(window, recordBytes)
-    return { requestsPerSecond: recordsPerSecond!, ...others, ...latencyOf(ran.lines), peakMb }
+    const { recordsPerSecond, ...others } = await loadFreshTopic(bench, {
+      ...{ partitions, recordBytes, warmUpSeconds: CLIENT_WARM_UP_SECONDS },
+      configs: isFlushed ? { 'flush.messages': '1' } : {},
+      program: topic => this.#program(bench, topic, seconds),
+    })
+    return { requestsPerSecond: recordsPerSecond!, ...others }
   }
 
   #program({ port, broker }: Bench, topic: string, seconds: number): Program {

@@ -2,12 +2,11 @@
 // floor is the same program against a responder that does nothing but pass the record on.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
-import { franzClient, latencyOf, outcomeOf } from '../franz-client.ts'
-import { forgetPeak, peakResidentMb } from '../process-stat.ts'
-import { measuredIn, type Program, run, windowOf } from '../program.ts'
-import { createTopic, deleteTopic, expectRecords } from '../topics.ts'
+import { franzClient, latencyOf } from '../franz-client.ts'
+import { forgetPeak } from '../process-stat.ts'
+import { type Program, run } from '../program.ts'
+import { loadFreshTopic } from './fresh-topic.ts'
 
 export interface TailSettings {
   readonly recordsPerSecond: number
@@ -16,8 +15,6 @@ export interface TailSettings {
   readonly consumers: number
 }
 
-/** More than a round writes. */
-const TOUCHED_BYTES = 256 * 2 ** 20
 const CLIENT_WARM_UP_SECONDS = 2
 const FLOOR_SECONDS = 3
 
@@ -41,16 +38,11 @@ export class TailWorkload implements Workload {
     }
   }
 
-  async #load(bench: Bench, seconds: number): Promise<Measured> {
-    touchPageMemory(bench.broker.dataDir, TOUCHED_BYTES)
-    const topic = bench.topic()
-    await createTopic(bench.port, topic, 1)
-    const ran = await run(this.#program(bench.broker.bootstrap, topic, seconds), bench)
-    const peakMb = peakResidentMb(bench.broker.pid)
-    await expectRecords(bench.port, topic, 1, outcomeOf(ran.lines).records ?? 0)
-    await deleteTopic(bench.port, topic)
-    const window = windowOf(ran, CLIENT_WARM_UP_SECONDS)
-    return { ...measuredIn(window, this.#settings.recordBytes), ...latencyOf(ran.lines), peakMb }
+  #load(bench: Bench, seconds: number): Promise<Measured> {
+    return loadFreshTopic(bench, {
+      ...{ partitions: 1, recordBytes: this.#settings.recordBytes, warmUpSeconds: CLIENT_WARM_UP_SECONDS },
+      program: topic => this.#program(bench.broker.bootstrap, topic, seconds),
+    })
   }
 
   #program(bootstrap: string, topic: string, seconds: number): Program {
