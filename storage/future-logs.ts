@@ -61,20 +61,31 @@ export class FutureLogs {
 
   /** The copy has caught up: it becomes the log, and the old one is given up. */
   promote(topicPartition: TopicPartition): Log {
-    const { fs, logs, removal } = this.#options
+    const { logs, removal } = this.#options
     const key = partitionDirectoryName(topicPartition)
     const future = logs.future(topicPartition)
     const logDir = future && logs.dirOf(future)
     if (future === undefined || logDir === undefined) throw new Error(`${key} has no future log`)
     future.renameDirectory(`${logDir.path}/${key}`)
     // Its new name first, durably: else a power cut could leave only the log that is about to be deleted.
-    fs.syncDir(logDir.path)
+    this.#syncDir(logDir)
     const replaced = logs.promote(future)
     if (replaced !== undefined) {
       future.updateHighWatermark(replaced.highWatermark)
       removal.giveUp(replaced)
     }
     return future
+  }
+
+  #syncDir(logDir: LogDir): void {
+    const { fs, onFailure } = this.#options
+    try {
+      fs.syncDir(logDir.path)
+    } catch (error) {
+      const failure = StorageError.from(error, logDir.path, 'moving a log')
+      onFailure(logDir, failure)
+      throw failure
+    }
   }
 
   /** A copy whose original is gone, and is not in a directory that is offline, had caught up: it is the log now. */

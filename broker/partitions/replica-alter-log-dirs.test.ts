@@ -286,6 +286,20 @@ test('the target fails as it takes in what came meanwhile: the replica is assign
   expect(await valuesFrom(rig, 0)).toEqual(['a', 'b'])
 })
 
+test.each(['rename', 'syncDir'] as const)(
+  'the target fails at the swap (%s): it goes offline, and the replica serves on where it was',
+  async operation => {
+    const { rig, here, there } = await interrupted((rig, _, there) => {
+      rig.faults.inject({ operation, path: there, code: 'EIO' })
+    })
+    expect(rig.manager.onlineLogDirs.map(one => one.path)).toEqual([here])
+    expect(placeOf(rig)).toBe(here)
+    expect(rig.assigned.map(one => one.directoryId)).toEqual([idOf(rig, there), idOf(rig, here)])
+    expect(await produce(rig, ['b'])).toBe(0)
+    expect(await valuesFrom(rig, 0)).toEqual(['a', 'b'])
+  },
+)
+
 test('a move to a third directory while the second is assigned: the replica is assigned where it will be', async () => {
   const dirs = ['/one', '/two', '/three']
   const { rig, there } = await interrupted(async (rig, here, there) => {
