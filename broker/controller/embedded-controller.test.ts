@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { CreateTopics } from '../../protocol/apis/19-create-topics.ts'
+import { UpdateFeatures } from '../../protocol/apis/57-update-features.ts'
 import { readBatches } from '../metadata/metadata-batch.ts'
+import { decodeSnapshot } from '../metadata/snapshot.ts'
 import { ProducerIdManager } from './producer-id-manager.ts'
 import { ControllerHarness } from './testing/controller-harness.ts'
 import { MemoryMetadataLog } from './testing/memory-metadata-log.ts'
@@ -231,4 +233,28 @@ test('producer ids never repeat, whoever asks and however the controller restart
   const more = new ProducerIdManager(after.controller)
   for (let i = 0; i < 1500; i++) seen.add(await more.next())
   expect(seen.size).toBe(4000)
+})
+
+// FeatureCommandTest.testUpgradeWithReleaseVersion; KIP-853
+test('kraft.version 1 is in the log from its upgrade on, and in every snapshot and the quorum state after it', async () => {
+  const { harness, log } = await started({ maxBytesBetweenSnapshots: 1 })
+  const upgrade = (validateOnly: boolean) =>
+    harness.controller.updateFeatures(
+      UpdateFeatures.request.create({ featureUpdates: [{ feature: 'kraft.version', maxVersionLevel: 1 }] })
+        .featureUpdates,
+      validateOnly,
+    )
+  expect(await upgrade(true)).toMatchObject({ errorCode: 0 })
+  expect(harness.controller.describeQuorum().kraftVersion).toBe(0)
+  expect(await upgrade(false)).toMatchObject({ errorCode: 0 })
+  expect(harness.controller.describeQuorum().kraftVersion).toBe(1)
+  const { voterSet } = decodeSnapshot(log.readSnapshot(log.snapshots().at(-1)!))
+  const [voter] = voterSet.voters!.voters
+  expect(voterSet.kraftVersion).toBe(1)
+  expect(voter).toMatchObject({ voterId: 1, endpoints: [{ name: 'CONTROLLER', port: 9093 }] })
+  const after = new ControllerHarness({ firstId: 1000 })
+  after.log = log.crash()
+  await after.start()
+  expect(after.controller.describeQuorum().kraftVersion).toBe(1)
+  expect(after.log.readQuorumState()).toMatchObject({ dataVersion: 1, currentVoters: [] })
 })

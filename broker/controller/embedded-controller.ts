@@ -35,7 +35,7 @@ import type { CommandContext, ControllerSettings } from './context.ts'
 import { assignReplicaToDirectory, type ReplicaAssignment } from './directories.ts'
 import { electLeaders } from './elections.ts'
 import { recovered } from './leadership.ts'
-import { loadMetadata } from './load.ts'
+import { loadMetadata, votersAfter } from './load.ts'
 import { allocateProducerIds } from './producer-ids.ts'
 import { alterPartitionReassignments, listPartitionReassignments } from './reassignments.ts'
 import {
@@ -51,7 +51,7 @@ import { ControllerError, type Result } from './result.ts'
 import { type SnapshotPolicy, SnapshotWriter } from './snapshot-writer.ts'
 import { type ControllerState, replay, stateOf } from './state.ts'
 import { createPartitions, createTopics, deleteTopics } from './topics.ts'
-import { updateFeatures } from './update-features.ts'
+import { kraftVersionAfter, updateFeatures } from './update-features.ts'
 
 export interface EmbeddedControllerOptions {
   readonly log: MetadataLog
@@ -77,7 +77,9 @@ export class EmbeddedController implements Controller {
   readonly #loader = new MetadataLoader()
   readonly #snapshots: SnapshotWriter
   #state: ControllerState = stateOf(this.#loader.current())
+  /** What the committed log says of who votes. */
   #voterSet: VoterSet = STATIC_VOTERS
+  #endpoints: readonly Endpoint[] = []
   #epoch = 0
   #highWatermark = 0
   /** Appended and not committed: what the loader is given when the high watermark passes. */
@@ -116,6 +118,7 @@ export class EmbeddedController implements Controller {
     readonly endpoints: readonly Endpoint[]
   }): Promise<void> {
     const { nodeId } = this.#options.settings
+    this.#endpoints = controller.endpoints
     const before = this.#log.readQuorumState()
     this.#epoch = Math.max(before?.leaderEpoch ?? 0, this.#log.lastEpoch, this.#loader.epoch) + 1
     const dynamic = this.#voterSet.kraftVersion > 0
@@ -164,6 +167,20 @@ export class EmbeddedController implements Controller {
     this.#write(bytes, batch!)
   }
 
+  /** Static voters become dynamic ones (KIP-853): the log says from here on that this node votes, and where it is reached. */
+  #appendVoters(kraftVersion: number): void {
+    const voter = {
+      voterId: this.#options.settings.nodeId,
+      voterDirectoryId: this.#log.directoryId ?? ZERO_UUID,
+      endpoints: this.#endpoints.map(({ name, host, port }) => ({ name, host, port })),
+      kRaftVersionFeature: { minSupportedVersion: 0, maxSupportedVersion: 1 },
+    }
+    const voterSet = { kraftVersion, voters: { version: 0, voters: [voter] } }
+    const bytes = controlBatch(this.#place(), voterRecords(voterSet))
+    const [batch] = readBatches(bytes)
+    this.#write(bytes, batch!)
+  }
+
   /** From now on everybody in the list is told, beginning with all there is. */
   start(publishers: readonly MetadataPublisher[]): void {
     this.#loader.start(publishers)
@@ -195,7 +212,13 @@ export class EmbeddedController implements Controller {
     listPartitionReassignments(this.#loader.current(), topics)
 
   updateFeatures: Controller['updateFeatures'] = (updates, validateOnly) =>
-    this.#submit((state, context) => updateFeatures(state, updates, validateOnly, context))
+    this.#submit((state, context) => {
+      const before = this.#voterSet.kraftVersion
+      const result = updateFeatures(state, updates, validateOnly, before, context)
+      const after = kraftVersionAfter(before, updates)
+      if (result.reply.errorCode === 0 && !validateOnly && after > before) this.#appendVoters(after)
+      return result
+    })
 
   unregisterBroker: Controller['unregisterBroker'] = brokerId =>
     this.#submit((state, context) => unregisterBroker(state, brokerId, context))
@@ -334,6 +357,7 @@ export class EmbeddedController implements Controller {
   #commit(batches: readonly MetadataBatch[]): void {
     for (const batch of batches) {
       this.#loader.replay(batch)
+      this.#voterSet = votersAfter(this.#voterSet, batch)
       this.#snapshots.count(batch.sizeInBytes)
     }
     this.#highWatermark = batches.at(-1)!.lastOffset + 1

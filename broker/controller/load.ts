@@ -55,7 +55,8 @@ export function loadMetadata(
   return voterSet
 }
 
-function votersAfter(before: VoterSet, batch: MetadataBatch): VoterSet {
+/** Control records in the log change who votes. */
+export function votersAfter(before: VoterSet, batch: MetadataBatch): VoterSet {
   if (batch.kind !== 'control') return before
   return batch.control.reduce((voters, { type, value }) => applyVoterRecord(voters, type, value), before)
 }

@@ -27,20 +27,27 @@ const UPGRADE = 1
 const SAFE_DOWNGRADE = 2
 const UNSAFE_DOWNGRADE = 3
 
-/** All or nothing: the first refusal is everybody's. */
+/**
+ * All or nothing: the first refusal is everybody's. kraft.version is no record of the controller's: the raft layer writes it, where this
+ * is accepted (`kraftVersionAfter`).
+ */
 export function updateFeatures(
   state: ControllerState,
   updates: readonly FeatureUpdateKey[],
   validateOnly: boolean,
+  kraftVersion: number,
   context: CommandContext,
 ): Result<ApiError> {
   const { image } = state
+  const levelNow = (feature: string) =>
+    feature === KRAFT_VERSION ? kraftVersion : featureLevel(image, feature)
   const records: MetadataRecord[] = []
   for (const update of updates) {
-    const refusal = reasonAgainst(image, update)
+    const refusal = refusalOf(image, update, levelNow(update.feature), context.settings.nodeId)
     if (refusal !== undefined) {
-      return { records: [], reply: apiError(Errors.INVALID_UPDATE_VERSION, sentence(update, refusal)) }
+      return { records: [], reply: apiError(Errors.INVALID_UPDATE_VERSION, refusal) }
     }
+    if (update.feature === KRAFT_VERSION) continue
     records.push({
       type: 'FeatureLevelRecord',
       value: { name: update.feature, featureLevel: update.maxVersionLevel },
@@ -51,14 +58,28 @@ export function updateFeatures(
   return { records: validateOnly ? [] : records, reply: NO_ERROR }
 }
 
-const sentence = ({ feature, maxVersionLevel }: FeatureUpdateKey, reason: string): string =>
-  feature === METADATA_VERSION
-    ? `Invalid metadata.version ${maxVersionLevel}. ${reason}`
-    : `Invalid update version ${maxVersionLevel} for feature ${feature}. ${reason}`
+/** The level of kraft.version once accepted updates have happened. */
+export const kraftVersionAfter = (kraftVersion: number, updates: readonly FeatureUpdateKey[]): number =>
+  updates.find(({ feature }) => feature === KRAFT_VERSION)?.maxVersionLevel ?? kraftVersion
+
+/** In the words that kafka-features prints, and its users look for. */
+function refusalOf(
+  image: MetadataImage,
+  update: FeatureUpdateKey,
+  current: number,
+  nodeId: number,
+): string | undefined {
+  const { feature, maxVersionLevel: level } = update
+  const reason = reasonAgainst(image, update, current, nodeId)
+  if (reason !== undefined) return `Invalid update version ${level} for feature ${feature}. ${reason}`
+  return feature === METADATA_VERSION ? refusalOfMetadataVersion(image, update) : undefined
+}
 
 function reasonAgainst(
   image: MetadataImage,
   { feature, maxVersionLevel: level, upgradeType }: FeatureUpdateKey,
+  current: number,
+  nodeId: number,
 ): string | undefined {
   if (upgradeType < UPGRADE || upgradeType > UNSAFE_DOWNGRADE) {
     return 'The controller does not support the given upgrade type.'
@@ -66,18 +87,17 @@ function reasonAgainst(
   if (level < 0) return 'A feature version cannot be less than 0.'
   const known = featureNamed(feature)
   if (known === undefined) return 'The controller does not support this feature.'
-  const current = featureLevel(image, feature)
   const unsupported =
-    outside(level, known.served, 'Local controller') ?? outsideOfBrokers(image, feature, level)
+    outside(level, known.served, `Local controller ${nodeId}`) ?? outsideOfBrokers(image, feature, level)
   if (unsupported !== undefined) return unsupported
   if (level < current && upgradeType === UPGRADE) {
     return "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade."
   }
   if (level > current && upgradeType !== UPGRADE) return "Can't downgrade to a newer version."
+  if (feature === METADATA_VERSION) return undefined
   if (feature === KRAFT_VERSION) {
-    return level === current ? undefined : 'The voters of this node are static: kraft.version cannot change.'
+    return level < current ? "Can't downgrade the version of this feature." : undefined
   }
-  if (feature === METADATA_VERSION) return reasonAgainstMetadataVersion(image, level, upgradeType)
   const needed = known.needs[level - 1] ?? 0
   if (level > 0 && image.features.metadataVersion < needed) {
     return `${feature} could not be set to ${level} because it depends on metadata.version level ${needed}`
@@ -86,7 +106,7 @@ function reasonAgainst(
 }
 
 function outside(level: number, { min, max }: VersionRange, who: string): string | undefined {
-  if (level === 0 || (level >= min && level <= max)) return undefined
+  if (level >= min && level <= max) return undefined
   if (max === 0) return `${who} does not support this feature.`
   return `${who} only supports versions ${min}-${max}`
 }
@@ -99,23 +119,23 @@ function outsideOfBrokers(image: MetadataImage, feature: string, level: number):
   return undefined
 }
 
-function reasonAgainstMetadataVersion(
+function refusalOfMetadataVersion(
   image: MetadataImage,
-  level: number,
-  upgradeType: number,
+  { maxVersionLevel: level, upgradeType }: FeatureUpdateKey,
 ): string | undefined {
-  if (level === 0) return 'Unknown metadata.version.'
   const { metadataVersion } = image.features
   for (const [name, finalized] of image.features.finalized) {
     const needed = featureNamed(name)?.needs[finalized - 1] ?? 0
     if (level < needed) {
-      return `${name} is at level ${finalized}, which depends on metadata.version ${metadataVersionName(needed)}`
+      return `Invalid metadata.version ${level}. ${name} is at level ${finalized}, which depends on metadata.version ${metadataVersionName(needed)}`
     }
   }
   if (level >= metadataVersion || !changesFormat(level, metadataVersion)) return undefined
-  return upgradeType === SAFE_DOWNGRADE
-    ? 'Refusing to perform the requested downgrade because it might delete metadata information.'
-    : 'Unsafe metadata downgrade is not supported in this version.'
+  const reason =
+    upgradeType === SAFE_DOWNGRADE
+      ? 'Refusing to perform the requested downgrade because it might delete metadata information.'
+      : 'Unsafe metadata downgrade is not supported in this version.'
+  return `Unsupported metadata.version downgrade from ${metadataVersion} to ${level}. ${reason}`
 }
 
 // Levels of metadata.version with new records or record versions, from 8 on.
