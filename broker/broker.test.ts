@@ -1,7 +1,7 @@
 // The composition root when something under it fails: disks while it serves and while it starts, and stops that cross each other.
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Produce } from '../protocol/apis/00-produce.ts'
 import { Fetch } from '../protocol/apis/01-fetch.ts'
 import { AlterReplicaLogDirs } from '../protocol/apis/34-alter-replica-log-dirs.ts'
@@ -157,17 +157,23 @@ test.each([
 })
 
 test('reading fails: the directory goes offline, and the other serves on', async () => {
-  const { fs, open } = world()
+  const { fs, open, metrics } = world()
   const broker = await open()
   const client = new Client(broker)
+  const unled = () =>
+    (['offlinepartitionscount', 'preferredreplicaimbalancecount'] as const).flatMap(name =>
+      [...metrics.samples(`kafka_controller_kafkacontroller_${name}`)].map(([, value]) => value),
+    )
   await createTopic(broker, 'orders', 4)
   expect(await client.produce('orders', 4)).toEqual([0, 0, 0, 0])
+  expect(unled()).toEqual([0, 0])
   fs.inject({ operation: 'read', code: 'EIO', path: '/two/' })
   const codes: number[] = []
   for (let partition = 0; partition < 4; partition++) codes.push(await client.fetch('orders', partition))
   expect(codes.filter(code => code === 0).length).toBe(2)
   expect(codes.filter(code => code !== 0).length).toBe(2)
   expect(codes).toContain(STORAGE_ERROR)
+  await vi.waitFor(() => expect(unled()).toEqual([2, 2]))
   client.leave()
   await broker.stop()
 })

@@ -143,6 +143,9 @@ export const DECLARATIONS = {
   kafka_controller_kafkacontroller_globaltopiccount: gauge('Topics in the cluster.'),
   kafka_controller_kafkacontroller_globalpartitioncount: gauge('Partitions in the cluster.'),
   kafka_controller_kafkacontroller_offlinepartitionscount: gauge('Partitions without a leader.'),
+  kafka_controller_kafkacontroller_preferredreplicaimbalancecount: gauge(
+    'Partitions that another than their preferred replica leads.',
+  ),
   kafka_controller_kafkacontroller_lastappliedrecordoffset: gauge(
     'Last offset of the metadata log that was applied.',
   ),

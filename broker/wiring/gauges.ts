@@ -89,6 +89,9 @@ function imageGauges(metadata: MetadataSource): Gauges {
     kafka_controller_kafkacontroller_globaltopiccount: image(one => one.topics.byId.size),
     kafka_controller_kafkacontroller_globalpartitioncount: partitions(() => true),
     kafka_controller_kafkacontroller_offlinepartitionscount: partitions(({ leader }) => leader < 0),
+    kafka_controller_kafkacontroller_preferredreplicaimbalancecount: partitions(
+      ({ leader, replicas }) => leader !== replicas[0],
+    ),
     kafka_server_broker_metadata_metrics_last_applied_record_offset: image(one => one.offset),
     kafka_controller_kafkacontroller_lastappliedrecordoffset: image(one => one.offset),
     kafka_server_replicamanager_underreplicatedpartitions: partitions(
