@@ -204,7 +204,7 @@ class ClassRunner {
     const leftOut = join(home, 'waiting.txt')
     writeFileSync(leftOut, waiting.join('\n'))
     const odradek = [process.execPath, join(root, 'dist/bin/main.js')]
-    const command = [...odradek, '--set', 'odradek.metrics.listener=', '--config']
+    const command = [...odradek, '--config']
     const before = server === 'kafka' ? '' : `${this.#seamClasses}:`
     const args = [
       server === 'kafka' ? '-Xmx1500m' : '-Xmx768m',

@@ -37,6 +37,7 @@ public final class ServerProcess {
       List<String> dirs = new ArrayList<>();
       for (int disk = 0; disk < disks; disk++) dirs.add(home.resolve("data" + disk).toString());
       Map<String, String> all = new TreeMap<>(settings);
+      all.putIfAbsent("odradek.metrics.listener", "");
       all.put("log.dirs", String.join(",", dirs));
       all.put("process.roles", "broker,controller");
       all.put("node.id", String.valueOf(id));
@@ -166,7 +167,7 @@ public final class ServerProcess {
     }
   }
 
-  private static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

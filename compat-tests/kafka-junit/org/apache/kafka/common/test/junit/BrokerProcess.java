@@ -38,7 +38,8 @@ final class BrokerProcess implements ClusterInstance {
   private final ClusterConfig config;
   private final Type type;
   private final ServerProcess process = new ServerProcess();
-  private final Insides insides = new Insides(this);
+  private final ProcessMetrics metrics = new ProcessMetrics();
+  private final Insides insides = new Insides(this, metrics);
   private boolean started;
   private boolean stopped;
 
@@ -58,12 +59,14 @@ final class BrokerProcess implements ClusterInstance {
     MetadataVersion begins = config.metadataVersion();
     if (begins.isLessThan(MetadataVersion.latestProduction())) process.format(begins.version());
     process.launch();
+    metrics.register();
   }
 
   @Override
   public void stop() {
     if (stopped || !started) return;
     stopped = true;
+    metrics.unregister();
     boolean died = process.hasDied();
     String log = died ? process.log() : "";
     process.end(true);
@@ -111,6 +114,7 @@ final class BrokerProcess implements ClusterInstance {
   private Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>(config.serverProperties());
     settings.putAll(config.perServerOverrideProperties().getOrDefault(ID, Map.of()));
+    settings.put("odradek.metrics.listener", "localhost:" + metrics.port);
     return ServerProcess.fitForOne(settings);
   }
 

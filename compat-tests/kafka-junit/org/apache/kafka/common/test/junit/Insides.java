@@ -1,10 +1,12 @@
 /*
  * Stands for the embedded broker and controller objects where a test reaches for them: settings are read from what the process was
- * started with, metadata is asked through Admin, and starting and stopping act on the process. Anything else that a test would read
- * from inside aborts it, with what it asked for as the reason.
+ * started with, metadata is asked through Admin, metrics at /metrics, logs are looked for on the disk, and starting and stopping act on
+ * the process. Anything else that a test would read from inside aborts it, with what it asked for as the reason.
  */
 package org.apache.kafka.common.test.junit;
 
+import java.io.File;
+import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,39 +14,54 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import kafka.cluster.Partition;
+import kafka.log.LogManager;
 import kafka.network.SocketServer;
 import kafka.raft.KafkaRaftManager;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaBroker;
 import kafka.server.KafkaConfig;
+import kafka.server.ReplicaManager;
 import kafka.server.SharedServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.memory.MemoryPool;
+import org.apache.kafka.common.metrics.KafkaMetric;
+import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.controller.Controller;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.apache.kafka.metadata.KRaftMetadataCache;
 import org.apache.kafka.metadata.LeaderAndIsr;
 import org.apache.kafka.metadata.LeaderRecoveryState;
+import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.mockito.Mockito;
 import org.mockito.invocation.InvocationOnMock;
 import org.opentest4j.TestAbortedException;
+import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 final class Insides {
   private static final Set<ConfigEntry.ConfigSource> DYNAMIC =
       Set.of(ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG, ConfigEntry.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG);
 
   private final BrokerProcess process;
+  private final ProcessMetrics metrics;
   private KafkaBroker broker;
   private ControllerServer controller;
 
-  Insides(BrokerProcess process) {
+  Insides(BrokerProcess process, ProcessMetrics metrics) {
     this.process = process;
+    this.metrics = metrics;
   }
 
   KafkaBroker broker() {
@@ -62,9 +79,11 @@ final class Insides {
       case "config" -> config();
       case "clusterId" -> process.clusterId();
       case "boundPort" -> process.brokerBoundPorts().get(0);
-      case "socketServer" -> standIn(SocketServer.class, inner -> inner.getMethod().getName().equals("boundPort")
-          ? process.brokerBoundPorts().get(0)
-          : inside(inner));
+      case "socketServer" -> socketServer();
+      case "metrics" -> standIn(Metrics.class, this::answerOfMetrics);
+      case "logManager" -> standIn(LogManager.class, this::answerOfLogs);
+      case "replicaManager" -> standIn(ReplicaManager.class, inner ->
+          inner.getMethod().getName().equals("onlinePartition") ? onlinePartition(inner.getArgument(0)) : inside(inner));
       case "metadataCache" -> standIn(KRaftMetadataCache.class, this::answerOfMetadata);
       case "groupCoordinator" -> standIn(GroupCoordinator.class, this::answerOfGroups);
       // Whether a broker has read the metadata log up to the controller's end: one process has one view.
@@ -105,6 +124,61 @@ final class Insides {
       case "getLeaderAndIsr" -> leaderAndIsr(call.getArgument(0), call.getArgument(1));
       default -> inside(call);
     };
+  }
+
+  /** Its memory is read past its methods. */
+  private SocketServer socketServer() {
+    SocketServer server = standIn(SocketServer.class, inner ->
+        inner.getMethod().getName().equals("boundPort") ? process.brokerBoundPorts().get(0) : inside(inner));
+    MemoryPool pool = standIn(MemoryPool.class, inner -> inner.getMethod().getName().equals("availableMemory")
+        ? (long) metrics.value("kafka_network_socketserver_memorypoolavailable")
+        : inside(inner));
+    try {
+      Field field = SocketServer.class.getDeclaredField("memoryPool");
+      field.setAccessible(true);
+      field.set(server, pool);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+    return server;
+  }
+
+  private Object answerOfMetrics(InvocationOnMock call) {
+    return switch (call.getMethod().getName()) {
+      case "metricName" -> {
+        Object[] args = call.getArguments();
+        if (args.length < 4 || !(args[3] instanceof String)) yield inside(call);
+        Map<String, String> tags = new HashMap<>();
+        for (int at = 3; at < args.length; at += 2) tags.put((String) args[at], (String) args[at + 1]);
+        yield new MetricName((String) args[0], (String) args[1], (String) args[2], tags);
+      }
+      case "metric" -> metrics.shows(call.getArgument(0)) ? Mockito.mock(KafkaMetric.class) : null;
+      default -> inside(call);
+    };
+  }
+
+  private Object answerOfLogs(InvocationOnMock call) {
+    return switch (call.getMethod().getName()) {
+      case "getLog" -> hasDirectory(call.getArgument(0)) ? Option.apply(Mockito.mock(UnifiedLog.class)) : Option.empty();
+      case "liveLogDirs" -> CollectionConverters.asScala(logDirs().toList()).toSeq();
+      case "producerStateManagerConfig" -> new ProducerStateManagerConfig(config().getInt("producer.id.expiration.ms"), true);
+      default -> inside(call);
+    };
+  }
+
+  private Option<Partition> onlinePartition(TopicPartition partition) {
+    boolean isThere = describe(partition.topic()).stream()
+        .flatMap(topic -> topic.partitions().stream())
+        .anyMatch(row -> row.partition() == partition.partition());
+    return isThere ? Option.apply(Mockito.mock(Partition.class)) : Option.empty();
+  }
+
+  private boolean hasDirectory(TopicPartition partition) {
+    return logDirs().anyMatch(directory -> new File(directory, partition.toString()).exists());
+  }
+
+  private Stream<File> logDirs() {
+    return Stream.of(process.properties().get("log.dirs").split(",")).map(File::new);
   }
 
   private Object answerOfGroups(InvocationOnMock call) {
