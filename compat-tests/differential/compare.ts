@@ -152,9 +152,13 @@ function describeRecords(bytes: Buffer): unknown[] {
   return rows
 }
 
-/** An exception escaped inside Kafka, which then says UNKNOWN_SERVER_ERROR, or nothing at all: nothing to live up to. */
+/**
+ * Nothing to live up to: an exception escaped inside Kafka, which then says UNKNOWN_SERVER_ERROR, or nothing at all; or the machine was too
+ * slow for its controller, which says REQUEST_TIMED_OUT (no request that we send asks for that).
+ */
 export const isKafkasAccident = (reference: Reply): boolean =>
-  reference === 'silent' || holdsError(reference, UNKNOWN_SERVER_ERROR)
+  reference === 'silent' ||
+  [UNKNOWN_SERVER_ERROR, REQUEST_TIMED_OUT].some(code => holdsError(reference, code))
 
 function holdsError(value: unknown, code: number): boolean {
   if (Array.isArray(value)) return value.some(item => holdsError(item, code))
@@ -165,6 +169,7 @@ function holdsError(value: unknown, code: number): boolean {
 }
 
 const UNKNOWN_SERVER_ERROR = -1
+const REQUEST_TIMED_OUT = 7
 
 export function differences(reference: unknown, ours: unknown, path = ''): Difference[] {
   if (Object.is(reference, ours)) return []
