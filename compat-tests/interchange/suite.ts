@@ -16,6 +16,7 @@ import {
   sleep,
   startServer,
 } from '../brokers.ts'
+import { RawClient } from '../raw/client.ts'
 import { expectEqual, type Suite } from '../suite.ts'
 import { kafkaJars, kcat, pins } from '../toolchain.ts'
 
@@ -122,8 +123,38 @@ async function seen(broker: RunningBroker): Promise<Record<string, unknown>> {
         records: recordsOf(broker, name),
       }
     }
+    facts[KRAFT_VERSION] = await kraftVersion(broker)
     return facts
   })
+}
+
+const KRAFT_VERSION = 'kraft.version'
+
+async function asked<T>(broker: RunningBroker, ask: (client: RawClient) => Promise<T>): Promise<T> {
+  const client = new RawClient(broker.bootstrap, 'interchange')
+  try {
+    return await ask(client)
+  } finally {
+    client.close()
+  }
+}
+
+/** Static voters become dynamic ones (KIP-853). */
+async function upgradeVoters(broker: RunningBroker): Promise<void> {
+  const featureUpdates = [{ feature: KRAFT_VERSION, maxVersionLevel: 1, upgradeType: 1 }]
+  const answer = await asked(broker, client =>
+    client.call('UpdateFeatures', 1, { timeoutMs: 10_000, featureUpdates, validateOnly: false }),
+  )
+  expectEqual(answer['errorCode'], 0, `the upgrade of ${KRAFT_VERSION}`)
+}
+
+/** Whether the voters are in the log. */
+async function kraftVersion(broker: RunningBroker): Promise<number> {
+  const answer = await asked(broker, client =>
+    client.call('ApiVersions', 3, { clientSoftwareName: 'interchange', clientSoftwareVersion: '1' }),
+  )
+  const finalized = answer['finalizedFeatures'] as { name: string; maxVersionLevel: number }[]
+  return finalized.find(({ name }) => name === KRAFT_VERSION)?.maxVersionLevel ?? 0
 }
 
 function recordsOf(broker: RunningBroker, topic: string): string {
@@ -159,6 +190,7 @@ interface Leg {
   readonly release?: string
   /** How it ends: a clean stop, or kill -9. */
   readonly ends?: 'stopped' | 'killed'
+  readonly upgradesVoters?: boolean
 }
 
 /** One directory, handed from leg to leg; every leg must show what the one before it left, and adds its own. */
@@ -170,7 +202,7 @@ async function relay(
   let left: { dataDir: string; facts: Record<string, unknown> } | undefined
   const started: RunningBroker[] = []
   try {
-    for (const [at, { server, release, ends = 'stopped' }] of legs.entries()) {
+    for (const [at, { server, release, ends = 'stopped', upgradesVoters }] of legs.entries()) {
       const options: StartOptions = {
         ...(left === undefined ? first : { copyOf: left.dataDir }),
         ...(release === undefined ? {} : { release }),
@@ -180,6 +212,7 @@ async function relay(
       const what = `leg ${at + 1} (${server}${release ? ` ${release}` : ''})`
       const facts = await named(what, async () => {
         if (left !== undefined) expectEqual(await seen(broker), left.facts, 'what the leg before left')
+        if (upgradesVoters) await upgradeVoters(broker)
         await leaveTraces(broker, String(at))
         return seen(broker)
       })
@@ -234,6 +267,11 @@ export const interchange: Suite = {
       name: 'Kafka formatted --standalone, then ours, then Kafka',
       isSlow: true,
       run: () => relay([kafka, odradek, kafka], dynamicVoters, { format: ['--standalone'] }),
+    },
+    {
+      name: 'ours, which makes its static voters dynamic, then Kafka, then ours',
+      isSlow: true,
+      run: () => relay([{ ...odradek, upgradesVoters: true }, kafka, odradek]),
     },
     {
       name: 'snapshots on both sides',
