@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Suite } from '../suite.ts'
 import { cacheDir, MissingToolchain, root } from '../toolchain.ts'
 import { runVitest } from '../vitest-suite.ts'
@@ -16,6 +16,12 @@ const pins = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Recor
 const version = pins.dependencies[name]!
 /** What is built loads into one line of Node only. */
 const home = join(cacheDir, `confluent-javascript-${version}-abi${process.versions.modules}`)
+
+/** A build takes the headers of the Node that will load it, where that Node came with them; npm may be set to another's. */
+function headers(): NodeJS.ProcessEnv {
+  const prefix = dirname(dirname(process.execPath))
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {}
+}
 
 function prepare(): void {
   const done = join(home, '.complete')
@@ -29,7 +35,7 @@ function prepare(): void {
       cwd: home,
       stdio: 'ignore',
       timeout: 900_000,
-      env: { ...process.env, ...way },
+      env: { ...process.env, ...headers(), ...way },
     })
     if (installed.status !== 0) continue
     const loads = spawnSync(process.execPath, ['-e', `require('${name}')`], { cwd: home, stdio: 'ignore' })
