@@ -38,7 +38,7 @@ function run(command: string, args: readonly string[], cwd = app): string {
   const ran = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 180_000,
     env: { ...process.env, CI: 'true' },
   })
   const output = `${ran.stdout}${ran.stderr}`
