@@ -8,20 +8,18 @@
 import { randomUuid } from '../protocol/uuid.ts'
 import { type LogDir, LogManager } from '../storage/log-manager.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
-import type { Listener as ListenerSetting } from './config/listeners.ts'
 import { BrokerLifecycle } from './controller/broker-lifecycle.ts'
 import type { EmbeddedController } from './controller/embedded-controller.ts'
 import { ProducerIdManager } from './controller/producer-id-manager.ts'
 import type { GroupService } from './coordinators/group/group-coordinator.ts'
 import { CoordinatorTopics } from './coordinators/internal-topics.ts'
-import { bindAll, handlers, type Services, servedRanges } from './handlers/registry.ts'
+import type { ListenerType } from './handlers/handler.ts'
+import { bindAll, handlersOn } from './handlers/registry.ts'
 import { ConfigResourceType, configsOf, type MetadataImage, type MetadataSource } from './metadata/image.ts'
 import { notServed } from './metadata/features.ts'
 import type { MetadataPublisher } from './metadata/publisher.ts'
 import { RequestMetrics } from './metrics/request-metrics.ts'
 import { BlockPool } from './net/block-pool.ts'
-import { ConnectionQuotas } from './net/connection-quotas.ts'
-import { Listener } from './net/listener.ts'
 import { MemoryGate } from './net/memory-gate.ts'
 import { Outbox } from './net/outbox.ts'
 import { Pipeline } from './net/pipeline.ts'
@@ -40,8 +38,10 @@ import { BrokerEndpoints } from './wiring/endpoints.ts'
 import { registerGauges } from './wiring/gauges.ts'
 import { logDirSource, startupMetadata } from './wiring/log-sources.ts'
 import { openController } from './wiring/open-controller.ts'
+import { boundOf, openListeners, type OpenListeners, shownOf } from './wiring/open-listeners.ts'
 import { openGroups, openMoves, openPartitions, openSessions } from './wiring/open-partitions.ts'
-import { listenerLimits, logManagerSettings } from './wiring/settings.ts'
+import { type ServicesByListener, servicesByListener } from './wiring/services.ts'
+import { logManagerSettings } from './wiring/settings.ts'
 
 /** A client that has been accepted gets this long for its last answers when the broker stops. */
 const STOP_GRACE_MS = 1000
@@ -57,7 +57,6 @@ class Broker implements RunningBroker {
   readonly #gate: MemoryGate
   readonly #blocks = new BlockPool()
   readonly #outbox: Outbox
-  readonly #quotas = new ConnectionQuotas()
   readonly #replyMemory: ReplyMemory
   readonly #sharedReads = new SharedReads()
   readonly #room: WaitingRoom
@@ -72,7 +71,7 @@ class Broker implements RunningBroker {
   #isServing = false
   #clusterId = ''
   #controller: EmbeddedController | undefined
-  #listeners: { readonly listener: ListenerSetting; readonly server: Listener }[] = []
+  #listeners: OpenListeners = { client: [], controller: [] }
   #onDirectoryFailure: (logDir: LogDir) => void = () => {}
 
   constructor(options: BrokerOptions) {
@@ -107,7 +106,11 @@ class Broker implements RunningBroker {
   }
 
   get listeners(): RunningBroker['listeners'] {
-    return this.#listeners.map(({ server }) => ({ name: server.name, ...server.address }))
+    return shownOf(this.#listeners.client)
+  }
+
+  get controllerListeners(): RunningBroker['controllerListeners'] {
+    return shownOf(this.#listeners.controller)
   }
 
   unhealthy(): string | null {
@@ -149,8 +152,9 @@ class Broker implements RunningBroker {
       nodeId: this.nodeId,
       rack: config.get('broker.rack'),
       metadata,
-      advertised: config.listeners.advertised,
-      bound: this.#listeners.map(({ listener, server }) => ({ listener, port: server.address.port })),
+      advertised: [...(config.listeners.advertised ?? []), ...config.listeners.advertisedControllers],
+      bound: boundOf(this.#listeners.client),
+      boundControllers: boundOf(this.#listeners.controller),
     })
     const onBug = this.#onBug
     const groups = openGroups(this.#options, metadata)
@@ -210,20 +214,13 @@ class Broker implements RunningBroker {
 
   /** The ports are known from here on; clients wait unread until `#admit`. */
   async #bindListeners(): Promise<void> {
-    const { config, clock } = this.#options
-    for (const listener of config.listeners.client) {
-      const server = new Listener({
-        ...listener,
-        ...{ clock, gate: this.#gate, quotas: this.#quotas, events: this.#events },
-        ...{ blocks: this.#blocks, outbox: this.#outbox, replyMemory: this.#replyMemory },
-        sharedReads: this.#sharedReads,
-        backlog: config.get('socket.listen.backlog.size'),
-        limits: listenerLimits(config, listener.name),
-      })
-      await server.start()
-      this.#listeners.push({ listener, server })
-      this.#stops.push(() => server.stop(0))
+    const shared = {
+      ...{ gate: this.#gate, events: this.#events, sharedReads: this.#sharedReads },
+      ...{ blocks: this.#blocks, outbox: this.#outbox, replyMemory: this.#replyMemory },
     }
+    this.#listeners = await openListeners(this.#options, shared, server => {
+      this.#stops.push(() => server.stop(0))
+    })
   }
 
   #services(parts: {
@@ -234,10 +231,10 @@ class Broker implements RunningBroker {
     readonly sessions: FetchSessionTable
     readonly logs: LogManager
     readonly moves: ReplicaAlterLogDirs
-  }): Services {
+  }): ServicesByListener {
     const { config, fs, loggers } = this.#options
     const { controller, endpoints, groups, sessions, logs, moves } = parts
-    return {
+    const common = {
       ...{ config, loggers, controller, endpoints, groups },
       clusterId: this.#clusterId,
       metadata: controller.metadata,
@@ -254,8 +251,8 @@ class Broker implements RunningBroker {
       }),
       producerIds: new ProducerIdManager(controller),
       internalTopics: new CoordinatorTopics(controller, config, loggers.get('groups')),
-      apiRanges: () => servedRanges(handlers),
     }
+    return servicesByListener(common, endpoints)
   }
 
   async #register(
@@ -267,11 +264,7 @@ class Broker implements RunningBroker {
     const incarnationId = randomUuid(this.#options.randomBytes)
     const hostName = this.#options.hostName ?? 'localhost'
     const registered = endpoints.registered(hostName)
-    const controllers = this.#options.config.listeners.controller
-    await controller.activate({
-      incarnationId,
-      endpoints: endpoints.controllerRegistered(controllers, hostName),
-    })
+    await controller.activate({ incarnationId, endpoints: endpoints.controllerRegistered(hostName) })
     for (const feature of notServed(controller.metadata.current().features)) {
       this.#options.loggers
         .get('start')
@@ -320,16 +313,19 @@ class Broker implements RunningBroker {
     this.#options.loggers.get('config').warn({ problem }, 'a dynamic setting is ignored')
   }
 
-  #admit(services: Services, logs: LogManager): void {
-    const pipeline = new Pipeline({
-      handlers: bindAll(handlers, services),
-      authorizer: services.authorizer,
-      clock: this.#options.clock,
-      events: this.#events,
-      fault: this.#options.fault,
-    })
+  #admit(services: ServicesByListener, logs: LogManager): void {
+    const pipelineOf = (kind: ListenerType): Pipeline =>
+      new Pipeline({
+        handlers: bindAll(handlersOn(kind), services[kind]),
+        authorizer: services[kind].authorizer,
+        clock: this.#options.clock,
+        events: this.#events,
+        fault: this.#options.fault,
+      })
     this.#stops.push(() => this.#drain(logs))
-    for (const { server } of this.#listeners) server.admit(pipeline)
+    const [forClients, forControllers] = [pipelineOf('broker'), pipelineOf('controller')]
+    for (const { server } of this.#listeners.client) server.admit(forClients)
+    for (const { server } of this.#listeners.controller) server.admit(forControllers)
     this.#isServing = true
   }
 
@@ -364,7 +360,8 @@ class Broker implements RunningBroker {
 
   /** Accepts no more, lets pending acks have their flush, ends every other wait with what there is, closes the connections. */
   async #drain(logs: LogManager): Promise<void> {
-    const closed = this.#listeners.map(({ server }) => server.stop(STOP_GRACE_MS))
+    const { client, controller } = this.#listeners
+    const closed = [...client, ...controller].map(({ server }) => server.stop(STOP_GRACE_MS))
     // A flush that fails has told its directory; the others' acks are still owed.
     await Promise.allSettled(Array.from(logs.logs(), log => logs.flusher.whenFlushed(log)))
     this.#room.close()

@@ -97,6 +97,13 @@ export class EmbeddedBroker implements AsyncDisposable {
     return `${host.includes(':') ? `[${host}]` : host}:${this.port}`
   }
 
+  /** The same for tools that ask a controller; undefined unless `settings.listeners` names such a listener. */
+  get bootstrapControllers(): string | undefined {
+    const port = this.#running?.controllerListeners[0]?.port
+    const { host } = this
+    return port === undefined ? undefined : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
   get host(): string {
     return this.#options.host ?? '127.0.0.1'
   }

@@ -32,7 +32,10 @@ export interface BoundListener {
 export interface RunningBroker {
   readonly nodeId: number
   readonly clusterId: string
+  /** Where clients come. */
   readonly listeners: readonly BoundListener[]
+  /** Where those come who ask a controller; none unless the settings name one. */
+  readonly controllerListeners: readonly BoundListener[]
   /** For whoever embeds a broker: look at its metadata, create topics without a client. */
   readonly metadata: MetadataSource
   readonly controller: Controller

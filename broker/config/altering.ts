@@ -1,6 +1,6 @@
-// The way of AlterConfigs and IncrementalAlterConfigs from request to rows, shared by both: what the broker refuses by
-// itself, what only some may do, and what is left for the controller. Rows come back in the order of the request.
-// Kafka's ConfigAdminManager and ControllerApis.
+// The way of AlterConfigs and IncrementalAlterConfigs from request to rows on a broker's listener, shared by both: what the
+// broker refuses by itself, what only some may do, and what is left for the controller. Rows come back in the order of the
+// request. Kafka's ConfigAdminManager; on a controller's listener it is altering-on-controller.ts.
 import { Errors } from '../../protocol/errors.ts'
 import type { Loggers } from '../logging/loggers.ts'
 import { ConfigResourceType, type MetadataSource, configsOf } from '../metadata/image.ts'
@@ -25,17 +25,24 @@ export interface AlterNeeds {
 }
 
 /** What one request says besides its resources. */
-interface Manner {
+export interface Manner {
   readonly context: RequestContext
   readonly validateOnly: boolean
   /** False: the old call, which replaces all settings of a resource. */
   readonly incremental: boolean
 }
 
+/** Answers every resource; those that pass are handed to `ask`, the controller's side, all at once. */
+export type AlterResources = <R extends Alteration>(
+  manner: Manner,
+  resources: readonly R[],
+  ask: (resources: readonly R[]) => Promise<readonly (ResultRow & ConfigResource)[]>,
+) => Promise<(ResultRow & ConfigResource)[]>
+
 const { TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP } = ConfigResourceType
 type NamedError = { readonly code: number; readonly message: string }
 
-const row = ({ code, message }: NamedError, detail: string = message): ResultRow => ({
+export const row = ({ code, message }: NamedError, detail: string = message): ResultRow => ({
   errorCode: code,
   errorMessage: detail,
 })
@@ -60,9 +67,13 @@ function answerOf(needs: AlterNeeds, manner: Manner, resource: Alteration): Resu
   return refusalOf(needs, manner, resource)
 }
 
-function refusalOf(needs: AlterNeeds, manner: Manner, resource: Alteration): ResultRow | undefined {
-  const { resourceType, resourceName } = resource
-  const may = needs.authorizer.authorize.bind(needs.authorizer, manner.context, 'ALTER_CONFIGS')
+/** Who may change a topic's, a group's, or the cluster's settings. */
+export function refusalOf(
+  { authorizer }: Pick<AlterNeeds, 'authorizer'>,
+  { context }: Manner,
+  { resourceType, resourceName }: ConfigResource,
+): ResultRow | undefined {
+  const may = authorizer.authorize.bind(authorizer, context, 'ALTER_CONFIGS')
   if (resourceType === TOPIC && !may('TOPIC', resourceName)) return row(Errors.TOPIC_AUTHORIZATION_FAILED)
   if (resourceType === GROUP && !may('GROUP', resourceName)) return row(Errors.GROUP_AUTHORIZATION_FAILED)
   if (resourceType !== TOPIC && resourceType !== GROUP && !may('CLUSTER', CLUSTER_NAME))
@@ -76,34 +87,35 @@ function alterLoggers(needs: AlterNeeds, manner: Manner, resource: Alteration): 
     return row(Errors.CLUSTER_AUTHORIZATION_FAILED)
   const name = problemWithNodeName(resource.resourceName, needs.config.nodeId)
   if (name !== null) return row(Errors.INVALID_REQUEST, name)
-  const problem = problemWithLogLevels(needs.loggers, resource.configs)
+  return changeLogLevels(needs.loggers, resource, validateOnly)
+}
+
+export function changeLogLevels(loggers: Loggers, { configs }: Alteration, validateOnly: boolean): ResultRow {
+  const problem = problemWithLogLevels(loggers, configs)
   if (problem !== null) return row(problem.error, problem.message)
-  if (!validateOnly) applyLogLevels(needs.loggers, resource.configs)
+  if (!validateOnly) applyLogLevels(loggers, configs)
   return { errorCode: 0, errorMessage: null }
 }
 
-/** Answers every resource; those that pass are handed to `ask`, the controller's side, all at once. */
-export async function alter<R extends Alteration>(
-  needs: AlterNeeds,
-  manner: Manner,
-  resources: readonly R[],
-  ask: (resources: readonly R[]) => Promise<readonly (ResultRow & ConfigResource)[]>,
-): Promise<(ResultRow & ConfigResource)[]> {
-  const timesNamed = new Map<string, number>()
-  const keyOf = ({ resourceType, resourceName }: ConfigResource): string => `${resourceType}:${resourceName}`
-  for (const resource of resources)
-    timesNamed.set(keyOf(resource), (timesNamed.get(keyOf(resource)) ?? 0) + 1)
-  const answers = resources.map(resource =>
-    timesNamed.get(keyOf(resource))! > 1
-      ? row(Errors.INVALID_REQUEST, 'Each resource must appear at most once.')
-      : answerOf(needs, manner, resource),
-  )
-  const open = resources.filter((_, i) => answers[i] === undefined)
-  const decided = open.length === 0 ? [] : await ask(open)
-  const byKey = new Map(decided.map(result => [keyOf(result), result]))
-  return resources.map((resource, i) => {
-    const { resourceType, resourceName } = resource
-    const answer = answers[i] ?? byKey.get(keyOf(resource)) ?? row(Errors.UNKNOWN_SERVER_ERROR)
-    return { resourceType, resourceName, errorCode: answer.errorCode, errorMessage: answer.errorMessage }
-  })
-}
+export const alterOnBroker =
+  (needs: AlterNeeds): AlterResources =>
+  async (manner, resources, ask) => {
+    const timesNamed = new Map<string, number>()
+    const keyOf = ({ resourceType, resourceName }: ConfigResource): string =>
+      `${resourceType}:${resourceName}`
+    for (const resource of resources)
+      timesNamed.set(keyOf(resource), (timesNamed.get(keyOf(resource)) ?? 0) + 1)
+    const answers = resources.map(resource =>
+      timesNamed.get(keyOf(resource))! > 1
+        ? row(Errors.INVALID_REQUEST, 'Each resource must appear at most once.')
+        : answerOf(needs, manner, resource),
+    )
+    const open = resources.filter((_, i) => answers[i] === undefined)
+    const decided = open.length === 0 ? [] : await ask(open)
+    const byKey = new Map(decided.map(result => [keyOf(result), result]))
+    return resources.map((resource, i) => {
+      const { resourceType, resourceName } = resource
+      const answer = answers[i] ?? byKey.get(keyOf(resource)) ?? row(Errors.UNKNOWN_SERVER_ERROR)
+      return { resourceType, resourceName, errorCode: answer.errorCode, errorMessage: answer.errorMessage }
+    })
+  }

@@ -46,8 +46,9 @@ export class BrokerConfigSchema implements ConfigSchema {
         if (resourceName === '') return invalidRequest("Subscription name can't be empty")
         return problemWithClientMetrics(overrides)
       default:
-        // A broker's settings are checked by the broker they are for, before they get here (alter-configs.ts).
-        return null
+        // A broker's settings are checked by the broker that is asked (alter-configs.ts); a controller that is asked lets
+        // them pass, and each broker takes over what it can.
+        return problem(Errors.INVALID_REQUEST, problemWithBrokerName(resourceName))
     }
   }
 
@@ -97,6 +98,13 @@ export class BrokerConfigSchema implements ConfigSchema {
 
 const problem = (error: ConfigProblem['error'], message: string | null): ConfigProblem | null =>
   message === null ? null : { error, message }
+/** What a broker calls itself, or nothing: all of them. Whether there is such a broker the controller knows. */
+function problemWithBrokerName(name: string): string | null {
+  if (name === '') return null
+  if (!/^[+-]?\d{1,10}$/.test(name)) return 'Unable to parse broker name as a base 10 number.'
+  return Number(name) < 0 ? 'Invalid negative broker ID.' : null
+}
+
 const invalidRequest = (message: string): ConfigProblem => ({ error: Errors.INVALID_REQUEST, message })
 const invalidConfig = (message: string): ConfigProblem => ({ error: Errors.INVALID_CONFIG, message })
 

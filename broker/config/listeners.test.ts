@@ -28,6 +28,27 @@ test('a controller listener needs no entry in the default map, and is kept apart
   )
 })
 
+test('a controller listener that asks for security is refused rather than opened without', () => {
+  const listeners = ['PLAINTEXT://:9092', 'CONTROLLER://:9093']
+  const protocolMap = 'PLAINTEXT:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT'
+  expect(() => parse({ listeners, protocolMap, protocolMapIsSet: true })).toThrow(
+    /CONTROLLER asks for SASL_PLAINTEXT/,
+  )
+})
+
+test('clients and controllers are advertised apart', () => {
+  const listeners = ['PLAINTEXT://:9092', 'CONTROLLER://:9093']
+  const { advertised, advertisedControllers } = parse({
+    listeners,
+    advertised: ['PLAINTEXT://a:1', 'CONTROLLER://b:2'],
+  })
+  expect([advertised, advertisedControllers].map(list => list?.map(({ host }) => host))).toEqual([
+    ['a'],
+    ['b'],
+  ])
+  expect(parse({ listeners }).advertisedControllers).toEqual([])
+})
+
 test('a custom name takes its protocol from the map', () => {
   const protocolMap = 'INSIDE:PLAINTEXT, outside:plaintext'
   const { client } = parse({
@@ -48,6 +69,7 @@ test.each([
   [['localhost:9092'], /not of the form/],
   [['CONTROLLER://:9093'], /none is left for clients/],
   [['SSL://:9092'], /asks for SSL, which is not built yet/],
+  [['PLAINTEXT://:9092', 'SSL://:9093'], /asks for SSL, which is not built yet/],
 ])('%s is refused', (listeners, message) => {
   expect(() => parse({ listeners })).toThrow(message)
 })

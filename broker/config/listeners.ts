@@ -1,6 +1,6 @@
 // Where we listen and what we tell clients: listeners, advertised.listeners and listener.security.protocol.map, read as
-// Kafka reads them (KIP-103, KIP-291). A listener named by controller.listener.names is parsed and checked, and not
-// opened: the controller lives in this process and nobody has to reach it.
+// Kafka reads them (KIP-103, KIP-291). Those named by controller.listener.names serve what a controller is asked (KIP-919).
+// Unlike in Kafka there need be none: the controller lives in this process.
 import { ConfigError } from './setting.ts'
 
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
@@ -25,12 +25,12 @@ export interface ListenerSettings {
 }
 
 export interface Listeners {
-  /** What the broker opens. */
   readonly client: readonly Listener[]
-  /** Parsed and not opened. */
   readonly controller: readonly Listener[]
-  /** By listener name; undefined when advertised.listeners is not set. */
+  /** Where clients are sent; undefined when advertised.listeners is not set. */
   readonly advertised: readonly Listener[] | undefined
+  /** Where those who ask a controller are sent, out of the same setting. */
+  readonly advertisedControllers: readonly Listener[]
 }
 
 const PROTOCOLS: readonly string[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
@@ -111,16 +111,18 @@ export function parseListeners(settings: ListenerSettings): Listeners {
       'listeners',
       'listeners: none is left for clients besides those of controller.listener.names',
     )
-  const notPlain = client.find(listener => listener.securityProtocol !== 'PLAINTEXT')
+  const notPlain = all.find(listener => listener.securityProtocol !== 'PLAINTEXT')
   if (notPlain)
     throw new ConfigError(
       'listeners',
       `listeners: ${notPlain.name} asks for ${notPlain.securityProtocol}, which is not built yet; only PLAINTEXT is served`,
     )
+  const advertised = advertisedOf(settings, all, protocols)
   return {
     client,
     controller: all.filter(listener => controllerNames.has(listener.name)),
-    advertised: advertisedOf(settings, all, protocols, controllerNames),
+    advertised: advertised?.filter(listener => !controllerNames.has(listener.name)),
+    advertisedControllers: advertised?.filter(listener => controllerNames.has(listener.name)) ?? [],
   }
 }
 
@@ -128,7 +130,6 @@ function advertisedOf(
   settings: ListenerSettings,
   all: readonly Listener[],
   protocols: ReadonlyMap<string, SecurityProtocol>,
-  controllerNames: ReadonlySet<string>,
 ): readonly Listener[] | undefined {
   if (settings.advertised === null) return undefined
   const name = 'advertised.listeners'
@@ -143,5 +144,5 @@ function advertisedOf(
     if (!all.some(other => other.name === listener.name))
       throw new ConfigError(name, `${name}: ${listener.name} is not among the listeners`)
   }
-  return advertised.filter(listener => !controllerNames.has(listener.name))
+  return advertised
 }

@@ -33,14 +33,14 @@ export function checkRolesAndQuorum(config: Roles, listeners: Listeners): void {
 function checkBootstrapServers(config: Roles, listeners: Listeners): void {
   const name = 'controller.quorum.bootstrap.servers'
   const own = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::', hostname().toLowerCase()])
-  for (const { host } of [...listeners.client, ...listeners.controller, ...(listeners.advertised ?? [])])
+  const { client, controller, advertised = [], advertisedControllers } = listeners
+  for (const { host } of [...client, ...controller, ...advertised, ...advertisedControllers])
     own.add(host.toLowerCase())
   const strangers = config.get(name).filter(element => {
     const address = parseHostAndPort(element)
     const isOurs = address !== null && own.has(address.host.toLowerCase())
-    return (
-      !isOurs || !listeners.controller.some(listener => listener.port === 0 || listener.port === address.port)
-    )
+    const controllers = [...controller, ...advertisedControllers]
+    return !isOurs || !controllers.some(({ port }) => port === 0 || port === address.port)
   })
   if (strangers.length > 0)
     throw new ConfigError(

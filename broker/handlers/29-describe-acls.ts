@@ -6,7 +6,11 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   DescribeAcls,
-  { access: 'open', deviations: ['There is no authorizer yet: ACL requests answer SECURITY_DISABLED.'] },
+  {
+    access: 'open',
+    listeners: ['broker', 'controller'],
+    deviations: ['There is no authorizer yet: ACL requests answer SECURITY_DISABLED.'],
+  },
   () => request => {
     const { resourceTypeFilter, patternTypeFilter, operation, permissionType } = request
     refuseUnknown('DescribeAcls', resourceTypeFilter, patternTypeFilter, operation, permissionType)

@@ -3,17 +3,24 @@
  * subscriptions and loggers (KIP-339, KIP-412).
  */
 import { IncrementalAlterConfigs } from '../../protocol/apis/44-incremental-alter-configs.ts'
-import { type AlterNeeds, alter } from '../config/altering.ts'
+import type { AlterResources } from '../config/altering.ts'
 import type { Controller } from '../ports/controller.ts'
 import { defineHandler } from './handler.ts'
 
+export interface Needs {
+  readonly alterResources: AlterResources
+  readonly controller: Controller
+}
+
 export default defineHandler(
   IncrementalAlterConfigs,
-  { access: 'per-resource' },
-  (needs: AlterNeeds & { readonly controller: Controller }) =>
+  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  ({ alterResources, controller }: Needs) =>
     async ({ resources, validateOnly }, context) => {
-      const responses = await alter(needs, { context, validateOnly, incremental: true }, resources, allowed =>
-        needs.controller.incrementalAlterConfigs(allowed, validateOnly),
+      const responses = await alterResources(
+        { context, validateOnly, incremental: true },
+        resources,
+        allowed => controller.incrementalAlterConfigs(allowed, validateOnly),
       )
       return IncrementalAlterConfigs.response.create({ responses })
     },

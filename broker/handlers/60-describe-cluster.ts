@@ -1,4 +1,7 @@
-/** DescribeCluster: the brokers, the controller, the cluster id (KIP-700; endpoint types KIP-919; fenced brokers KIP-1073). */
+/**
+ * DescribeCluster: the brokers, or on a controller's listener the controllers; who is the controller; the cluster id (KIP-700; endpoint
+ * types KIP-919; fenced brokers KIP-1073).
+ */
 import { DescribeCluster, type DescribeClusterBroker } from '../../protocol/apis/60-describe-cluster.ts'
 import { Errors } from '../../protocol/errors.ts'
 import {
@@ -7,34 +10,42 @@ import {
   CLUSTER_NAME,
   OPERATIONS_NOT_REQUESTED,
 } from '../ports/authorizer.ts'
-import type { Endpoint, Endpoints } from '../ports/endpoints.ts'
+import { since } from '../metadata/features.ts'
+import type { MetadataSource } from '../metadata/image.ts'
+import type { ClusterMembers, Endpoint } from '../ports/endpoints.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 import { defineHandler, RequestError } from './handler.ts'
 
-const BROKERS = 1
-const CONTROLLERS = 2
+const ENDPOINT_TYPES = { brokers: 1, controllers: 2 } as const
 
 export interface DescribeClusterNeeds {
   readonly authorizer: Authorizer
-  readonly endpoints: Endpoints
+  readonly members: ClusterMembers
+  readonly metadata: MetadataSource
   readonly clusterId: string
 }
 
 export default defineHandler(
   DescribeCluster,
-  { access: 'open' },
-  ({ authorizer, endpoints, clusterId }: DescribeClusterNeeds) =>
+  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  ({ authorizer, members, metadata, clusterId }: DescribeClusterNeeds) =>
     (request, context, facts) => {
-      refuseOtherEndpoints(request.endpointType, facts.endpointTypes)
-      const live = endpoints.all(context)
-      const fenced = request.includeFencedBrokers ? endpoints.fenced(context) : []
+      if (members.are === 'controllers') {
+        refuseBeforeRegistrations(metadata)
+        // Anyone may ask where the brokers are; the controllers are for who looks after the cluster.
+        if (!authorizer.authorize(context, 'ALTER', 'CLUSTER', CLUSTER_NAME))
+          throw new RequestError(Errors.CLUSTER_AUTHORIZATION_FAILED)
+      }
+      refuseOtherMembers(members.are, request.endpointType, facts.endpointTypes)
+      const live = members.live(context)
+      const fenced = request.includeFencedBrokers ? members.fenced(context) : []
       return {
         throttleTimeMs: 0,
         errorCode: 0,
         errorMessage: null,
-        endpointType: BROKERS,
+        endpointType: ENDPOINT_TYPES[members.are],
         clusterId,
-        controllerId: live[0]?.nodeId ?? -1,
+        controllerId: members.controllerId(context),
         brokers: [...live.map(one => rowOf(one, false)), ...fenced.map(one => rowOf(one, true))],
         clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
           ? operations(authorizer, context)
@@ -43,15 +54,23 @@ export default defineHandler(
     },
 )
 
+/** Controllers register, and say where they are, from a metadata.version on. */
+function refuseBeforeRegistrations(metadata: MetadataSource): void {
+  if (metadata.current().features.metadataVersion >= since.controllerRegistration) return
+  const message = 'controllers are not registered at this metadata.version, and cannot be asked directly'
+  throw new RequestError(Errors.UNSUPPORTED_VERSION, message)
+}
+
 /** A broker listener knows brokers; controllers are asked on theirs. */
-function refuseOtherEndpoints(type: number, knowsTypes: boolean): void {
-  if (type === BROKERS) return
-  const mismatch = type === CONTROLLERS ? Errors.MISMATCHED_ENDPOINT_TYPE : Errors.UNSUPPORTED_ENDPOINT_TYPE
-  const message =
-    type === CONTROLLERS
-      ? 'this is a broker listener, and controllers were asked for'
-      : `unsupported endpoint type ${type}`
-  throw new RequestError(knowsTypes ? mismatch : Errors.INVALID_REQUEST, message)
+function refuseOtherMembers(are: ClusterMembers['are'], type: number, knowsTypes: boolean): void {
+  if (type === ENDPOINT_TYPES[are]) return
+  const asked = are === 'brokers' ? 'controllers' : 'brokers'
+  const isOther = type === ENDPOINT_TYPES[asked]
+  const message = isOther
+    ? `this is a ${are === 'brokers' ? 'broker' : 'controller'} listener, and ${asked} were asked for`
+    : `unsupported endpoint type ${type}`
+  const error = isOther ? Errors.MISMATCHED_ENDPOINT_TYPE : Errors.UNSUPPORTED_ENDPOINT_TYPE
+  throw new RequestError(knowsTypes ? error : Errors.INVALID_REQUEST, message)
 }
 
 function operations(authorizer: Authorizer, context: RequestContext): number {

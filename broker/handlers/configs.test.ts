@@ -1,5 +1,6 @@
 // The four handlers of settings together, on a hand-made image, with a controller that notes what reaches it.
 import { expect, test } from 'vitest'
+import { alterOnBroker } from '../config/altering.ts'
 import { SINGLE_NODE_PROFILE, fromOptions } from '../config/sources.ts'
 import { BrokerConfig } from '../config/broker-config.ts'
 import { BrokerConfigSchema } from '../config/config-schema.ts'
@@ -65,7 +66,9 @@ function setUp(
     }))
   }
   const controller = { alterConfigs: answer, incrementalAlterConfigs: answer } as unknown as Controller
-  return { config, loggers, metadata: { current: () => image }, authorizer, controller, asked }
+  const metadata = { current: () => image }
+  const alterResources = alterOnBroker({ config, loggers, metadata, authorizer })
+  return { config, loggers, metadata, authorizer, controller, alterResources, asked }
 }
 
 async function describe(

@@ -35,10 +35,15 @@ export type Access =
   | 'per-resource'
   | { readonly operation: AclOperation; readonly resourceType: ResourceType & 'CLUSTER' }
 
+/** Kafka's two kinds: clients and brokers come to the one, who looks after the metadata quorum to the other (KIP-919). */
+export type ListenerType = 'broker' | 'controller'
+
 export interface HandlerOptions<Request, Response> {
   /** Versions we answer; all the api knows unless given. */
   readonly serves?: VersionRange
   readonly access: Access
+  /** The kinds of listeners that serve it, out of those that Kafka's message definitions name; a broker's unless given. */
+  readonly listeners?: readonly ListenerType[]
   /**
    * 'pipelined' (Produce and Fetch only): the next request of the connection starts when this one first awaits. Everything else is
    * 'serial': one request of a connection takes effect at a time.
@@ -65,6 +70,7 @@ export interface HandlerDefinition<A extends AnyApi = AnyApi, Needs = never> {
   readonly api: A
   readonly serves: VersionRange
   readonly access: Access
+  readonly listeners: readonly ListenerType[]
   readonly lane: 'serial' | 'pipelined'
   readonly forgetsRequest: boolean
   readonly deviations: readonly string[]
@@ -82,6 +88,7 @@ export function defineHandler<A extends AnyApi, Needs>(
     api,
     serves: options.serves ?? api.versions,
     access: options.access,
+    listeners: options.listeners ?? ['broker'],
     lane: options.lane ?? 'serial',
     forgetsRequest: options.forgetsRequest ?? false,
     deviations: options.deviations ?? [],

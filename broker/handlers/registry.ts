@@ -1,5 +1,6 @@
 /**
- * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it.
+ * Every API key we answer, in key order: the one list. ApiVersions, dispatch, per-API metrics and docs/api-table.md derive from it, on
+ * each kind of listener by what the handlers say of themselves (`handlersOn`).
  * A new key is a numbered file in this folder and a line here.
  */
 import produce from './00-produce.ts'
@@ -42,7 +43,7 @@ import describeProducers from './61-describe-producers.ts'
 import unregisterBroker from './64-unregister-broker.ts'
 import listConfigResources from './74-list-config-resources.ts'
 import describeTopicPartitions from './75-describe-topic-partitions.ts'
-import type { AnyApi, Handle, HandlerDefinition } from './handler.ts'
+import type { AnyApi, Handle, HandlerDefinition, ListenerType } from './handler.ts'
 
 export const handlers = [
   produce,
@@ -111,6 +112,10 @@ export function bindAll(
   }
   return bound
 }
+
+/** What one kind of listener serves: everything else closes a connection there. */
+export const handlersOn = (listener: ListenerType): readonly (typeof handlers)[number][] =>
+  handlers.filter(definition => definition.listeners.includes(listener))
 
 /** What ApiVersions says we serve. */
 export function servedRanges(

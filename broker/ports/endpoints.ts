@@ -22,3 +22,13 @@ export interface Endpoints {
   /** The registered but fenced ones. */
   fenced(context: RequestContext): readonly Endpoint[]
 }
+
+/** Whom DescribeCluster tells of: on a broker's listener the brokers, on a controller's the controllers (KIP-919). */
+export interface ClusterMembers {
+  readonly are: 'brokers' | 'controllers'
+  /** Those that have the client's listener, by id. */
+  live(context: RequestContext): readonly Endpoint[]
+  fenced(context: RequestContext): readonly Endpoint[]
+  /** The node to be taken for the controller; -1 when there is none. */
+  controllerId(context: RequestContext): number
+}

@@ -9,8 +9,11 @@ export const CONTROLLER = {
   'controller.listener.names': list(
     REQUIRED,
     'HIGH',
-    'Listeners meant for controllers. They are accepted and not opened: the controller lives in this process.',
-    { nonEmpty: true, acts: 'broker/config/listeners.test.ts: a controller listener needs no entry' },
+    'Listeners that serve what a controller is asked: tools with --bootstrap-controller, admins with bootstrap.controllers. None of them need be among the listeners.',
+    {
+      nonEmpty: true,
+      acts: 'broker/controller-listener.test.ts: ApiVersions names what a controller is asked',
+    },
   ),
   'controller.quorum.voters': list(
     '',

@@ -33,7 +33,7 @@ export const NODE = {
   listeners: list(
     'PLAINTEXT://:9092',
     'HIGH',
-    'Addresses to listen on, as NAME://host:port. No host means every interface, port 0 any free port. Listeners named by controller.listener.names are accepted and not opened.',
+    'Addresses to listen on, as NAME://host:port. No host means every interface, port 0 any free port. Those named by controller.listener.names serve what a controller is asked.',
     {
       nonEmpty: true,
       dynamic: 'per-broker',

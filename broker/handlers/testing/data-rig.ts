@@ -178,11 +178,16 @@ export async function dataRig(options: RigOptions = {}) {
     return id
   }
 
+  const endpoints = new BrokerEndpoints({
+    ...{ nodeId: NODE, rack: null, metadata },
+    ...{ advertised: [], bound: [], boundControllers: [] },
+  })
   const services = {
     metadata,
     authorizer,
     partitions,
-    endpoints: new BrokerEndpoints({ nodeId: NODE, rack: null, metadata, advertised: undefined, bound: [] }),
+    endpoints,
+    members: endpoints.brokers,
     config,
     controller,
     internalTopics: new CoordinatorTopics(controller, config, SILENT),
