@@ -18,7 +18,7 @@ function reachable(host: string): string {
 
 export function banner(broker: RunningBroker, config: BrokerConfig, facts: BannerFacts): string {
   const rows: [string, string][] = []
-  for (const listener of broker.listeners) {
+  for (const listener of [...broker.listeners, ...broker.controllerListeners]) {
     const everywhere = WILDCARDS.includes(listener.host) ? ' (every interface)' : ''
     rows.push([listener.name, `${reachable(listener.host)}:${listener.port}${everywhere}`])
   }

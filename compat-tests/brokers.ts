@@ -15,6 +15,8 @@ export interface RunningBroker {
   readonly server: Server
   /** host:port for clients. */
   readonly bootstrap: string
+  /** host:port for those who ask a controller. */
+  readonly bootstrapController: string
   readonly dataDir: string
   readonly logFile: string
   readonly pid: number
@@ -86,7 +88,7 @@ export async function startServer(
   )
   const { copyOf, release = pins.reference, jvm = ['-Xmx512m'], runner = [] } = options
   const command = server === 'kafka' ? kafkaCommand(file, release, jvm) : odradekCommand(file)
-  const broker = new ServerProcess(server, home, port!, [...runner, ...command])
+  const broker = new ServerProcess(server, home, [port!, controllerPort!], [...runner, ...command])
   if (copyOf !== undefined) copyData(copyOf, broker.dataDir)
   else if (server === 'kafka') formatKafka(file, release, options.format ?? [])
   await broker.start()
@@ -96,6 +98,7 @@ export async function startServer(
 class ServerProcess implements RunningBroker {
   readonly server: Server
   readonly bootstrap: string
+  readonly bootstrapController: string
   readonly dataDir: string
   readonly logFile: string
   readonly #home: string
@@ -104,12 +107,18 @@ class ServerProcess implements RunningBroker {
   spawnedAt = 0
   #child: ChildProcess | undefined
 
-  constructor(server: Server, home: string, port: number, command: readonly string[]) {
+  constructor(
+    server: Server,
+    home: string,
+    [port, controllerPort]: readonly [broker: number, controller: number],
+    command: readonly string[],
+  ) {
     this.server = server
     this.#home = home
     this.#port = port
     this.#command = command
     this.bootstrap = `127.0.0.1:${port}`
+    this.bootstrapController = `127.0.0.1:${controllerPort}`
     this.dataDir = join(home, 'data')
     this.logFile = join(home, 'broker.log')
   }

@@ -10,14 +10,15 @@ export interface ConfigSource {
 }
 
 /**
- * What Kafka's own single-node server.properties sets: one process with both roles, internal topics with one replica.
- * `npm start`, the image and startBroker() begin with it; a file given with --config replaces it.
+ * What Kafka's own single-node server.properties sets: one process with both roles and a listener for each (ADR 15), internal
+ * topics with one replica. `npm start`, the image and startBroker() begin with it; a file given with --config replaces it.
  */
 export const SINGLE_NODE_PROFILE: ConfigSource = {
   name: 'single-node profile',
   entries: new Map([
     ['process.roles', 'broker,controller'],
     ['node.id', '1'],
+    ['listeners', 'PLAINTEXT://:9092,CONTROLLER://:9093'],
     ['controller.listener.names', 'CONTROLLER'],
     ['offsets.topic.replication.factor', '1'],
     ['transaction.state.log.replication.factor', '1'],

@@ -52,6 +52,8 @@ export default defineHandler(
   Fetch,
   {
     access: 'per-resource',
+    // A controller's is for the voters of its metadata log, who are others than the partitions we serve.
+    listeners: ['broker'],
     lane: 'pipelined',
     deviations: [
       'Fetch before v3 sends a first batch that is larger than the limits whole, where Kafka cuts it off.',

@@ -24,7 +24,6 @@ export default defineHandler(
   ApiVersions,
   {
     access: 'open',
-    listeners: ['broker', 'controller'],
     failed: (_request, { code }): ApiVersionsResponse => {
       const [minVersion, maxVersion] = ApiVersions.versions
       const range = { apiKey: ApiVersions.key, minVersion, maxVersion }

@@ -19,7 +19,6 @@ export default defineHandler(
   CreateTopics,
   {
     access: 'per-resource',
-    listeners: ['broker', 'controller'],
     deviations: [
       'create.topic.policy.class.name is not supported: Java policies cannot be loaded.',
       'Replicas are striped from the lowest broker id on instead of from a random one.',

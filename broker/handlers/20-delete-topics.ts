@@ -24,7 +24,6 @@ export default defineHandler(
   DeleteTopics,
   {
     access: 'per-resource',
-    listeners: ['broker', 'controller'],
     deviations: ['Rows come grouped by what became of them; Kafka shuffles them.'],
   },
   ({ controller, authorizer, metadata, config }: Needs) =>

@@ -8,7 +8,6 @@ export default defineHandler(
   DescribeAcls,
   {
     access: 'open',
-    listeners: ['broker', 'controller'],
     deviations: ['There is no authorizer yet: ACL requests answer SECURITY_DISABLED.'],
   },
   () => request => {

@@ -4,18 +4,14 @@ import { Errors } from '../../protocol/errors.ts'
 import { defineHandler } from './handler.ts'
 import { NO_AUTHORIZER, refuseUnknown } from './acl-elements.ts'
 
-export default defineHandler(
-  CreateAcls,
-  { access: 'open', listeners: ['broker', 'controller'] },
-  () => request => {
-    for (const { resourceType, resourcePatternType, operation, permissionType } of request.creations)
-      refuseUnknown('CreateAcls', resourceType, resourcePatternType, operation, permissionType)
-    return {
-      throttleTimeMs: 0,
-      results: request.creations.map(() => ({
-        errorCode: Errors.SECURITY_DISABLED.code,
-        errorMessage: NO_AUTHORIZER,
-      })),
-    }
-  },
-)
+export default defineHandler(CreateAcls, { access: 'open' }, () => request => {
+  for (const { resourceType, resourcePatternType, operation, permissionType } of request.creations)
+    refuseUnknown('CreateAcls', resourceType, resourcePatternType, operation, permissionType)
+  return {
+    throttleTimeMs: 0,
+    results: request.creations.map(() => ({
+      errorCode: Errors.SECURITY_DISABLED.code,
+      errorMessage: NO_AUTHORIZER,
+    })),
+  }
+})

@@ -24,7 +24,7 @@ const { TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP } = ConfigResourceTy
 
 export default defineHandler(
   DescribeConfigs,
-  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  { access: 'per-resource' },
   ({ config, loggers, metadata, authorizer }: Needs) => {
     const rowsOf = (resourceType: number, name: string): describe.ConfigRow[] => {
       switch (resourceType) {

@@ -13,7 +13,7 @@ export interface Needs {
 
 export default defineHandler(
   AlterConfigs,
-  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  { access: 'per-resource' },
   ({ alterResources, controller }: Needs) =>
     async ({ resources, validateOnly }, context) => {
       const responses = await alterResources(

@@ -12,7 +12,7 @@ export interface Needs {
 
 export default defineHandler(
   CreatePartitions,
-  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  { access: 'per-resource' },
   ({ controller, authorizer }: Needs) =>
     async ({ topics, validateOnly }, context) => {
       const results: { name: string; errorCode: number; errorMessage: string | null }[] = []

@@ -7,7 +7,6 @@ export default defineHandler(
   ElectLeaders,
   {
     access: { operation: 'ALTER', resourceType: 'CLUSTER' },
-    listeners: ['broker', 'controller'],
     // Unlike most answers with a code at the top, this one repeats it in every row.
     failed: ({ topicPartitions }, { code, message }) =>
       ElectLeaders.response.create({

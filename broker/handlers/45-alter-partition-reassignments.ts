@@ -5,7 +5,7 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   AlterPartitionReassignments,
-  { access: { operation: 'ALTER', resourceType: 'CLUSTER' }, listeners: ['broker', 'controller'] },
+  { access: { operation: 'ALTER', resourceType: 'CLUSTER' } },
   ({ controller }: { readonly controller: Controller }) =>
     async request => {
       if (request.topics.length === 0) return AlterPartitionReassignments.response.create()

@@ -5,7 +5,7 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   ListPartitionReassignments,
-  { access: { operation: 'DESCRIBE', resourceType: 'CLUSTER' }, listeners: ['broker', 'controller'] },
+  { access: { operation: 'DESCRIBE', resourceType: 'CLUSTER' } },
   ({ controller }: { readonly controller: Controller }) =>
     async ({ topics }) =>
       ListPartitionReassignments.response.create({

@@ -14,7 +14,7 @@ export interface Needs {
 
 export default defineHandler(
   DescribeQuorum,
-  { access: { operation: 'DESCRIBE', resourceType: 'CLUSTER' }, listeners: ['broker', 'controller'] },
+  { access: { operation: 'DESCRIBE', resourceType: 'CLUSTER' } },
   ({ controller, metadata }: Needs) =>
     ({ topics }) => {
       const [topic] = topics

@@ -8,7 +8,6 @@ export default defineHandler(
   UpdateFeatures,
   {
     access: { operation: 'ALTER', resourceType: 'CLUSTER' },
-    listeners: ['broker', 'controller'],
     deviations: ['A level whose requests are not served yet is refused with INVALID_UPDATE_VERSION.'],
   },
   ({ controller }: { readonly controller: Controller }) =>

@@ -27,7 +27,7 @@ export interface DescribeClusterNeeds {
 
 export default defineHandler(
   DescribeCluster,
-  { access: 'per-resource', listeners: ['broker', 'controller'] },
+  { access: 'per-resource' },
   ({ authorizer, members, metadata, clusterId }: DescribeClusterNeeds) =>
     (request, context, facts) => {
       if (members.are === 'controllers') {

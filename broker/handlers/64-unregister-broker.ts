@@ -7,7 +7,6 @@ export default defineHandler(
   UnregisterBroker,
   {
     access: { operation: 'ALTER', resourceType: 'CLUSTER' },
-    listeners: ['broker', 'controller'],
     deviations: [
       'The running broker itself is not unregistered (INVALID_REQUEST): there is no other to lead its partitions.',
     ],

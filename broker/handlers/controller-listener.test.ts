@@ -82,6 +82,9 @@ test('who may not change a resource is refused before the controller is asked', 
   ])
 })
 
-test('every key of a controller’s listener is a broker’s too: the quorum’s own requests are not served', () => {
-  for (const { listeners } of handlersOn('controller')) expect(listeners).toEqual(['broker', 'controller'])
+test('a listener serves what Kafka’s definitions allow it, and the quorum’s own requests nowhere', () => {
+  for (const kind of ['broker', 'controller'] as const)
+    for (const { api } of handlersOn(kind))
+      expect([api.name, api.listeners.includes(kind)]).toEqual([api.name, true])
+  expect(handlersOn('controller').filter(({ listeners }) => !listeners.includes('broker'))).toEqual([])
 })

@@ -13,7 +13,7 @@
  * A handler never reads a version: `facts` tells by name what the client's version means (`means` of the api). A row's error is a
  * value in the row; `throw new RequestError(…)` fails the whole request in the api's shape; null sends nothing (acks=0).
  */
-import type { Api, FactsOf, VersionRange } from '../../protocol/schema/message.ts'
+import type { Api, FactsOf, Listener, VersionRange } from '../../protocol/schema/message.ts'
 import type { AclOperation, ResourceType } from '../ports/authorizer.ts'
 import type { RequestContext } from '../ports/request-context.ts'
 
@@ -36,13 +36,13 @@ export type Access =
   | { readonly operation: AclOperation; readonly resourceType: ResourceType & 'CLUSTER' }
 
 /** Kafka's two kinds: clients and brokers come to the one, who looks after the metadata quorum to the other (KIP-919). */
-export type ListenerType = 'broker' | 'controller'
+export type ListenerType = Exclude<Listener, 'zkBroker'>
 
 export interface HandlerOptions<Request, Response> {
   /** Versions we answer; all the api knows unless given. */
   readonly serves?: VersionRange
   readonly access: Access
-  /** The kinds of listeners that serve it, out of those that Kafka's message definitions name; a broker's unless given. */
+  /** The kinds of listeners that serve it; all that Kafka's message definition names unless given. */
   readonly listeners?: readonly ListenerType[]
   /**
    * 'pipelined' (Produce and Fetch only): the next request of the connection starts when this one first awaits. Everything else is
@@ -70,7 +70,7 @@ export interface HandlerDefinition<A extends AnyApi = AnyApi, Needs = never> {
   readonly api: A
   readonly serves: VersionRange
   readonly access: Access
-  readonly listeners: readonly ListenerType[]
+  readonly listeners: readonly Listener[]
   readonly lane: 'serial' | 'pipelined'
   readonly forgetsRequest: boolean
   readonly deviations: readonly string[]
@@ -88,7 +88,7 @@ export function defineHandler<A extends AnyApi, Needs>(
     api,
     serves: options.serves ?? api.versions,
     access: options.access,
-    listeners: options.listeners ?? ['broker'],
+    listeners: options.listeners ?? api.listeners,
     lane: options.lane ?? 'serial',
     forgetsRequest: options.forgetsRequest ?? false,
     deviations: options.deviations ?? [],

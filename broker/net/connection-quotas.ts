@@ -1,6 +1,6 @@
 /**
  * Connections of the whole broker, in all and by address: what `max.connections` and `max.connections.per.ip` count, whatever listener
- * they came through. All listeners share one. Answers to the counting half of Kafka's ConnectionQuotas.
+ * they came through. All listeners of a kind share one. Answers to the counting half of Kafka's ConnectionQuotas.
  */
 export interface ConnectionLimits {
   /** Of the broker. */

@@ -143,7 +143,7 @@ test('file, environment and --set, each stronger than the one before', async () 
   writeFileSync(
     file,
     `process.roles=broker,controller\nnode.id=7\ncontroller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://:19093\nlog.dirs=${join(home, 'data')}
+listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0\nlog.dirs=${join(home, 'data')}
 offsets.topic.replication.factor=1\nnum.partitions=2\nlog.segment.bytes=2000000\nnum.partiton=1\n`,
   )
   const environment = {

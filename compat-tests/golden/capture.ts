@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { apis } from '../../protocol/apis/index.ts'
 import { startServer } from '../brokers.ts'
 import { pins, root } from '../toolchain.ts'
-import { askEveryVersion } from './every-version.ts'
+import { askApiVersions, askEveryVersion } from './every-version.ts'
 import { openSettings, programsOf, runJava } from './java.ts'
 import { nodeClients } from './node-clients.ts'
 import { type Frame, Proxy, Recorder } from './recorder.ts'
@@ -23,11 +23,16 @@ async function recordRelease(release: string): Promise<void> {
   const proxy = new Proxy(recorder, `kafka ${release}`)
   const controllerProxy = new Proxy(recorder, `kafka ${release}`)
   controllerProxy.client = `kafka ${release} broker`
-  const [port, controllerPort] = await Promise.all([proxy.listen(), controllerProxy.listen()])
+  const controllerListener = new Proxy(recorder, `controller of kafka ${release}`)
+  controllerListener.client = 'odradek'
+  const [port, controllerPort, askedPort] = await Promise.all(
+    [proxy, controllerProxy, controllerListener].map(one => one.listen()),
+  )
   const broker = await startServer(
     'kafka',
     ports => {
       controllerProxy.upstream = ports.controller
+      controllerListener.upstream = ports.controller
       return {
         'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
         'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
@@ -40,7 +45,8 @@ async function recordRelease(release: string): Promise<void> {
   try {
     proxy.upstream = Number(broker.bootstrap.split(':')[1])
     proxy.client = 'odradek'
-    for (const problem of await askEveryVersion(port)) console.log(`every version, ${release}: ${problem}`)
+    await askApiVersions(askedPort!)
+    for (const problem of await askEveryVersion(port!)) console.log(`every version, ${release}: ${problem}`)
     for (const [name, run] of [...javaClients(release), ...nodeClients]) {
       proxy.client = name
       const outcome = await run(`127.0.0.1:${port}`).then(
@@ -53,6 +59,7 @@ async function recordRelease(release: string): Promise<void> {
     await broker.dispose()
     proxy.close()
     controllerProxy.close()
+    controllerListener.close()
   }
 }
 

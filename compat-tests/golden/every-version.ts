@@ -181,6 +181,17 @@ class Asker {
   }
 }
 
+/** What a listener serves, asked in every version that there is: an answer depends on the kind of listener. */
+export async function askApiVersions(port: number): Promise<void> {
+  const asker = new Asker(port)
+  const [lowest, highest] = ApiVersions.versions
+  for (let version = lowest; version <= highest; version++) {
+    const request = ApiVersions.request.create({ clientSoftwareName: 'odradek', clientSoftwareVersion: '0' })
+    await asker.ask(writeRequest(ApiVersions, version, { correlationId: 1, clientId: 'odradek' }, request))
+  }
+  asker.close()
+}
+
 /** Answers what went wrong: a version refused or unanswered, an answer that we could not read. */
 export async function askEveryVersion(port: number): Promise<string[]> {
   const asker = new Asker(port)

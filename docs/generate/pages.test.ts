@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { handlersOn } from '../../broker/handlers/registry.ts'
 import { withCompatibility } from './compatibility.ts'
 import { withComparison } from './comparison.ts'
 import { apiTablePage, metricsPage, settingsPage, wireAudit } from './pages.ts'
-import { audit, staleReasons } from './wire-audit.ts'
+import { audit, controllerAudit, staleReasons } from './wire-audit.ts'
 
 test.each([
   ['settings.md', settingsPage],
@@ -21,7 +22,13 @@ test.each([
 
 test('every API version that Kafka advertises is served, or waits for something that has a name', () => {
   expect(audit().filter(({ isServed, why }) => !isServed && why === undefined)).toEqual([])
+  expect(controllerAudit().filter(({ served, why }) => served === undefined && why === undefined)).toEqual([])
   expect(staleReasons()).toEqual([])
+})
+
+test('nothing is served on the controller’s listener that Kafka’s does not serve', () => {
+  const keys = new Set(controllerAudit().map(({ key }) => key))
+  expect(handlersOn('controller').filter(({ api }) => !keys.has(api.key))).toEqual([])
 })
 
 test('the README says what the suites have scored', () => {

@@ -68,7 +68,7 @@ the single-node profile or the file given with \`--config\`, a \`KAFKA_*\` varia
 \`cluster-wide\` and \`per-broker\` settings can be changed while the broker runs.
 
 The single-node profile is what Kafka's own \`server.properties\` says for one node: \`process.roles=broker,controller\`,
-\`node.id=1\`, and one replica for every internal topic. It applies when no file is given.
+\`node.id=1\`, a listener for clients on port 9092 and one for who asks the controller on 9093, and one replica for every internal topic. It applies when no file is given.
 
 ${themes.join('\n\n')}
 

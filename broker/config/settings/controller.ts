@@ -9,7 +9,7 @@ export const CONTROLLER = {
   'controller.listener.names': list(
     REQUIRED,
     'HIGH',
-    'Listeners that serve what a controller is asked: tools with --bootstrap-controller, admins with bootstrap.controllers. None of them need be among the listeners.',
+    'Listeners that serve what a controller is asked: by tools with --bootstrap-controller, by admins with bootstrap.controllers. Unlike in Kafka none of them need be among the listeners.',
     {
       nonEmpty: true,
       acts: 'broker/controller-listener.test.ts: ApiVersions names what a controller is asked',
