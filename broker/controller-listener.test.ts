@@ -125,7 +125,7 @@ test('a broker’s listener still refuses to tell of controllers', async () => {
   const broker = await open()
   expect(await ask(brokerOf(broker), DescribeCluster, 2, { endpointType: 2 })).toMatchObject({
     errorCode: Errors.MISMATCHED_ENDPOINT_TYPE.code,
-    errorMessage: expect.stringContaining('broker listener'),
+    errorMessage: expect.stringContaining('of type BROKER, but we wanted'),
   })
 })
 

@@ -17,6 +17,7 @@ import type { RequestContext } from '../ports/request-context.ts'
 import { defineHandler, RequestError } from './handler.ts'
 
 const ENDPOINT_TYPES = { brokers: 1, controllers: 2 } as const
+const NAMES = { brokers: 'BROKER', controllers: 'CONTROLLER' } as const
 
 export interface DescribeClusterNeeds {
   readonly authorizer: Authorizer
@@ -66,9 +67,10 @@ function refuseOtherMembers(are: ClusterMembers['are'], type: number, knowsTypes
   if (type === ENDPOINT_TYPES[are]) return
   const asked = are === 'brokers' ? 'controllers' : 'brokers'
   const isOther = type === ENDPOINT_TYPES[asked]
+  // Kafka's words: an admin shows them to whoever mixed up his addresses.
   const message = isOther
-    ? `this is a ${are === 'brokers' ? 'broker' : 'controller'} listener, and ${asked} were asked for`
-    : `unsupported endpoint type ${type}`
+    ? `The request was sent to an endpoint of type ${NAMES[are]}, but we wanted an endpoint of type ${NAMES[asked]}`
+    : `Unsupported endpoint type ${type}`
   const error = isOther ? Errors.MISMATCHED_ENDPOINT_TYPE : Errors.UNSUPPORTED_ENDPOINT_TYPE
   throw new RequestError(knowsTypes ? error : Errors.INVALID_REQUEST, message)
 }

@@ -45,8 +45,9 @@ export async function openListeners(
   const [ofClients, ofControllers] = [new ConnectionQuotas(), new ConnectionQuotas()]
   const client: OpenListener[] = []
   const controller: OpenListener[] = []
-  for (const listener of config.listeners.client) client.push(await open(listener, ofClients))
+  // Whoever finds the clients' port open may count on the controller's.
   for (const listener of config.listeners.controller) controller.push(await open(listener, ofControllers))
+  for (const listener of config.listeners.client) client.push(await open(listener, ofClients))
   return { client, controller }
 }
 

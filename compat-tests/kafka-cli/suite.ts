@@ -53,6 +53,12 @@ const at = (context: CheckContext, ...args: string[]) => [
   ...args,
 ]
 
+const atController = (context: CheckContext, ...args: string[]) => [
+  '--bootstrap-controller',
+  context.broker.bootstrapController,
+  ...args,
+]
+
 function must(ran: Ran, what: string): string {
   if (ran.status !== 0) throw new Error(`${what} ended with ${ran.status}:\n${ran.out.slice(0, 3000)}`)
   return ran.out
@@ -322,6 +328,47 @@ export const kafkaCli: Suite = {
         )
         const quorum = must(java('quorum', at(context, 'describe', '--status')), 'kafka-metadata-quorum')
         expectMatch(quorum, /LeaderId:\s+1/, 'leader')
+      },
+    },
+    {
+      name: 'through --bootstrap-controller: features, cluster, quorum and the settings of a controller',
+      run(context) {
+        expectMatch(
+          must(java('features', atController(context, 'describe')), 'kafka-features'),
+          /Feature: metadata\.version.*FinalizedVersionLevel/,
+          'features',
+        )
+        const id = must(java('cluster', ['cluster-id', ...atController(context)]), 'kafka-cluster')
+        expectEqual(id, must(java('cluster', ['cluster-id', ...at(context)]), 'kafka-cluster'), 'cluster id')
+        const [host, port] = context.broker.bootstrapController.split(':')
+        expectMatch(
+          must(java('cluster', ['list-endpoints', ...atController(context)]), 'list-endpoints'),
+          new RegExp(`^1\\s+${host}\\s+${port}\\s.*controller`, 'm'),
+          'endpoints',
+        )
+        const quorum = (...args: string[]) =>
+          must(java('quorum', atController(context, 'describe', ...args)), 'kafka-metadata-quorum')
+        expectMatch(quorum('--status'), /LeaderId:\s+1[\s\S]*CurrentVoters:.*"id": 1/, 'leader')
+        expectMatch(quorum('--replication'), /^1\s+\S+\s+\d+\s+0\s.*Leader/m, 'lag')
+        const on = (...args: string[]) =>
+          must(
+            java('configs', atController(context, '--entity-type', 'brokers', '--entity-name', '1', ...args)),
+            'kafka-configs',
+          )
+        on('--alter', '--add-config', 'log.cleaner.backoff.ms=14000')
+        expectMatch(on('--describe'), /log\.cleaner\.backoff\.ms=14000 sensitive=false/, 'set')
+        on('--alter', '--delete-config', 'log.cleaner.backoff.ms')
+        expectEqual(/log\.cleaner\.backoff\.ms/.test(on('--describe')), false, 'deleted')
+      },
+    },
+    {
+      name: 'a tool at the wrong kind of listener is told so',
+      run(context) {
+        const { bootstrap, bootstrapController } = context.broker
+        const mistaken = java('quorum', ['--bootstrap-controller', bootstrap, 'describe', '--status'])
+        expectMatch(mistaken.out, /MismatchedEndpointType/, 'at a broker')
+        const turned = java('cluster', ['cluster-id', '--bootstrap-server', bootstrapController])
+        expectMatch(turned.out, /does not support METADATA/, 'at a controller')
       },
     },
     {
