@@ -207,8 +207,11 @@ class ClassRunner {
     const command = [...odradek, '--config']
     const before = server === 'kafka' ? '' : `${this.#seamClasses}:`
     const args = [
-      server === 'kafka' ? '-Xmx1500m' : '-Xmx768m',
+      // A class of Connect's or MirrorMaker's runs up to six workers and keeps much of what its earlier tests had.
+      '-Xmx2500m',
       '-XX:TieredStopAtLevel=1',
+      // On a busy machine the usual collector misses its pauses, shrinks its young part for that, and then does little else.
+      '-XX:+UseSerialGC',
       `-Djava.io.tmpdir=${home}`,
       `-Dcompat.log=${log}`,
       `-Dcompat.waiting=${leftOut}`,
