@@ -121,7 +121,7 @@ test.each([
   ).toMatchObject({ errorCode, endpointType: 1, clusterId: '', controllerId: -1, brokers: [] })
 })
 
-test('a broker’s listener still refuses to tell of controllers', async () => {
+test("a broker's listener still refuses to tell of controllers", async () => {
   const broker = await open()
   expect(await ask(brokerOf(broker), DescribeCluster, 2, { endpointType: 2 })).toMatchObject({
     errorCode: Errors.MISMATCHED_ENDPOINT_TYPE.code,

@@ -71,6 +71,8 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
 
 const START = Symbol('start')
 
+const addressOf = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
 export class EmbeddedBroker implements AsyncDisposable {
   readonly #options: StartBrokerOptions
   readonly #faults: Faults
@@ -93,15 +95,17 @@ export class EmbeddedBroker implements AsyncDisposable {
 
   /** host:port, for a client's list of brokers. */
   get bootstrapServers(): string {
-    const { host } = this
-    return `${host.includes(':') ? `[${host}]` : host}:${this.port}`
+    return addressOf(this.host, this.port)
   }
 
-  /** The same for tools that ask a controller; undefined unless `settings.listeners` names such a listener. */
+  /**
+   * The same for tools that ask a controller; undefined unless `settings.listeners` names such a listener. Where that says port 0,
+   * it is another one after reset().
+   */
   get bootstrapControllers(): string | undefined {
-    const port = this.#running?.controllerListeners[0]?.port
-    const { host } = this
-    return port === undefined ? undefined : `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const bound = this.#running?.controllerListeners[0]
+    if (bound === undefined) return undefined
+    return addressOf(['0.0.0.0', '::'].includes(bound.host) ? this.host : bound.host, bound.port)
   }
 
   get host(): string {

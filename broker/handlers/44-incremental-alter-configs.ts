@@ -14,7 +14,12 @@ export interface Needs {
 
 export default defineHandler(
   IncrementalAlterConfigs,
-  { access: 'per-resource' },
+  {
+    access: 'per-resource',
+    deviations: [
+      'On the controller’s listener an operation that does not exist is refused with INVALID_REQUEST; in Kafka it is an UNKNOWN_SERVER_ERROR, and the controller resigns.',
+    ],
+  },
   ({ alterResources, controller }: Needs) =>
     async ({ resources, validateOnly }, context) => {
       const responses = await alterResources(
