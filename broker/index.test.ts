@@ -6,7 +6,7 @@ import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { type EmbeddedBroker, InvalidSettings, type StartBrokerOptions, startBroker } from './index.ts'
 
-function clientOf(broker: EmbeddedBroker, retries = 2): Kafka {
+function clientOf(broker: EmbeddedBroker, retries = 8): Kafka {
   return new Kafka({
     clientId: 'test',
     brokers: [broker.bootstrapServers],
