@@ -12,6 +12,7 @@ interface Explanation {
 }
 
 const INVALID_RECORD = 87
+const INVALID_TIMESTAMP = 32
 const UNKNOWN_SERVER_ERROR = -1
 const UNSUPPORTED_VERSION = 35
 const UNSUPPORTED_COMPRESSION_TYPE = 76
@@ -31,7 +32,7 @@ const explanations: readonly Explanation[] = [
       differences.some(
         ({ path, reference, ours }) =>
           /errorCode/.test(path) &&
-          (reference === 0 || reference === INVALID_RECORD) &&
+          [0, INVALID_RECORD, INVALID_TIMESTAMP].includes(reference as number) &&
           (ours === INVALID_RECORD || ours === UNKNOWN_SERVER_ERROR),
       ),
   },
