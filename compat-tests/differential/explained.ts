@@ -64,6 +64,17 @@ const divergesBelowV12: Explanation = {
     differences.some(({ path, reference }) => path === 'errorCode' && reference === UNSUPPORTED_VERSION),
 }
 
+/** A cursor at the largest number there is, and the limit added to it. */
+const cursorOverflows: Explanation = {
+  name: "Kafka's cursor of DescribeTopicPartitions overflows",
+  explains: ({ api }, differences) =>
+    api === 'DescribeTopicPartitions' &&
+    differences.every(
+      ({ path, reference }) =>
+        path.startsWith('nextCursor') && JSON.stringify(reference).includes('-2147483648'),
+    ),
+}
+
 /** What has changed in memory alone (a group whose first generation is not complete) Kafka shows once something else is committed. */
 const describedAsCommitted: Explanation = {
   name: 'Kafka describes groups as they were when a record was last committed',
@@ -169,6 +180,10 @@ export const explanationOf = (
   differences: readonly Difference[],
   isElder: boolean,
 ): string | undefined =>
-  [...explanations, divergesBelowV12, describedAsCommitted, ...(isElder ? ofElder : [])].find(each =>
-    each.explains(step, differences),
-  )?.name
+  [
+    ...explanations,
+    divergesBelowV12,
+    cursorOverflows,
+    describedAsCommitted,
+    ...(isElder ? ofElder : []),
+  ].find(each => each.explains(step, differences))?.name
