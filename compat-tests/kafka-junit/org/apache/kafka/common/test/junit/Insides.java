@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kafka.cluster.Partition;
 import kafka.log.LogManager;
@@ -171,6 +172,13 @@ final class Insides {
         .flatMap(topic -> topic.partitions().stream())
         .anyMatch(row -> row.partition() == partition.partition());
     return isThere ? Option.apply(Mockito.mock(Partition.class)) : Option.empty();
+  }
+
+  boolean hasDirectories(String topic) {
+    String partition = Pattern.quote(topic) + "-\\d+";
+    return logDirs()
+        .map(File::list)
+        .anyMatch(names -> names != null && Stream.of(names).anyMatch(name -> name.matches(partition)));
   }
 
   private boolean hasDirectory(TopicPartition partition) {
