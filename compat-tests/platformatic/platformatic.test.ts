@@ -265,7 +265,8 @@ describe('admin', () => {
 
   test('topics, partitions and groups', async () => {
     const topic = await newTopic(2)
-    expect(await admin.listTopics()).toContain(topic)
+    const isListed = async () => (await admin.listTopics()).includes(topic)
+    await eventually('the topic', isListed)
     await expect(admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 })).rejects.toThrow()
     await admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: null }] })
     await eventually('three partitions', async () => {
@@ -273,7 +274,7 @@ describe('admin', () => {
       return metadata.topics.get(topic)?.partitionsCount === 3
     })
     await admin.deleteTopics({ topics: [topic] })
-    expect(await admin.listTopics()).not.toContain(topic)
+    await eventually('no topic', async () => !(await isListed()))
   })
 
   test('settings: set, append, delete', async () => {
@@ -294,12 +295,14 @@ describe('admin', () => {
       } as Parameters<Admin['describeConfigs']>[0])
       return described[0]!.configs.find(c => c.name === name)?.value
     }
+    const shows = (name: string, wanted: string) =>
+      eventually(`${name} is ${wanted}`, async () => (await value(name)) === wanted)
     await change('retention.ms', 0, '7000')
-    expect(await value('retention.ms')).toBe('7000')
+    await shows('retention.ms', '7000')
     await change('cleanup.policy', 2, 'compact')
-    expect(await value('cleanup.policy')).toBe('delete,compact')
+    await shows('cleanup.policy', 'delete,compact')
     await change('retention.ms', 1, null)
-    expect(await value('retention.ms')).toBe('604800000')
+    await shows('retention.ms', '604800000')
   })
 
   test('deletes records and describes log directories', async () => {
