@@ -18,6 +18,8 @@ const TOPIC = 'flights'
 const PARTITIONS = 6
 const GROUP = 'departures'
 const BATCH = 2000
+/** Longer than a session, a rebalance and a slow machine together. */
+const STALL_MS = 60_000
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
 
 interface Flight {
@@ -92,11 +94,16 @@ async function consumeAll(address: string, group: string, count: number, kills: 
   const ledger = new Ledger(count)
   const show = progress(`consumed by group ${group}`, count)
   const members: ChildProcess[] = []
+  let stalled: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
+    const isMissing = (): void =>
+      reject(new Error(`${ledger.arrived} of ${count} records arrived, and no more in ${STALL_MS / 1000} s`))
+    stalled = setTimeout(isMissing, STALL_MS)
     for (let i = 0; i < 3; i++) {
       const member = fork(MEMBER, [address, TOPIC, group])
       members.push(member)
       member.on('message', message => {
+        stalled?.refresh()
         try {
           ledger.add(message as Handed)
         } catch (error) {
@@ -114,7 +121,7 @@ async function consumeAll(address: string, group: string, count: number, kills: 
         if (code) reject(new Error(`a member ended with exit code ${code}`))
       })
     }
-  })
+  }).finally(() => clearTimeout(stalled))
   await Promise.all(
     members.map(member => {
       member.removeAllListeners('exit')

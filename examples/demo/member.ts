@@ -22,6 +22,12 @@ process.on('message', message => {
   if (message === 'stop') void consumer.disconnect().then(() => process.exit())
 })
 
+/** Resolves when the bytes have left this process: what is committed before that would be lost if it were killed. */
+const hand = (handed: Handed) =>
+  new Promise<void>((resolve, reject) => {
+    process.send!(handed, undefined, undefined, error => (error ? reject(error) : resolve()))
+  })
+
 await consumer.connect()
 await consumer.subscribe({ topic, fromBeginning: true })
 await consumer.run({
@@ -31,7 +37,7 @@ await consumer.run({
       const { index } = JSON.parse(value!.toString()) as { index: number }
       return [Number(offset), key!.toString(), index] as const
     })
-    process.send?.({ partition: batch.partition, records } satisfies Handed)
+    await hand({ partition: batch.partition, records })
     resolveOffset(batch.lastOffset())
     await commitOffsetsIfNecessary()
     await heartbeat()
