@@ -13,5 +13,5 @@ export const kafkaStreams: Suite = junitClasses({
   unit: 'invocation',
   shuffled: ['IQv2StoreIntegrationTest.verifyStore'],
   isInCi: false,
-  limits: { testSeconds: 180, classSeconds: 1500, runSeconds: 150 * 60 },
+  limits: { testSeconds: 300, classSeconds: 1500, runSeconds: 150 * 60 },
 })
