@@ -56,8 +56,8 @@ function workloads(): Workload[] {
   return [
     { name: 'stream', batch, ...stream, raw: ['receive', 'crc', 'write'] },
     { name: 'small', batch: small, ...requests, raw: ['receive', 'write'] },
-    { name: 'flush, 1 partition', batch: one, partitions: 1, totalBytes: 6000 * one.length, ...flushed },
-    { name: 'flush, 16 partitions', batch: one, partitions: 16, totalBytes: 3000 * one.length, ...flushed },
+    { name: 'flush, 1 partition', batch: one, partitions: 1, totalBytes: 24_000 * one.length, ...flushed },
+    { name: 'flush, 16 partitions', batch: one, partitions: 16, totalBytes: 16_000 * one.length, ...flushed },
   ].filter(({ name }) => values.only.split(',').includes(name.split(',')[0]!))
 }
 
@@ -126,7 +126,7 @@ async function rawRow(home: string, workload: Workload, mode: string): Promise<R
     const frame = mode === 'send' ? sendRequest(moved) : produceFrame('raw', [0], 1, workload.batch)
     const run = (totalBytes: number) =>
       drive({ ...load, totalBytes }, () => ({ frame: () => [frame], take: () => moved }))
-    await run(workload.totalBytes / 8)
+    await run(workload.totalBytes / 2)
     return await measured(`${workload.name}: raw ${mode}`, undefined, child.pid!, () =>
       run(workload.totalBytes),
     )
@@ -152,14 +152,14 @@ function firstLine(child: ChildProcess): Promise<number> {
 // ---- the broker
 
 async function brokerRows(home: string, workload: Workload, server: Server): Promise<Row[]> {
-  touchPageMemory(home, workload.totalBytes * 1.25)
+  touchPageMemory(home, workload.totalBytes * 1.5)
   const broker = await startServer(server)
   try {
     const port = Number(broker.bootstrap.split(':')[1])
     const { name, partitions, batch, totalBytes, settings } = workload
     await createTopic(port, 'bench', partitions, settings)
     const load = { ...workload, port, topic: 'bench', acks: 1 as const }
-    const warm = await produce({ ...load, totalBytes: totalBytes / 4 })
+    const warm = await produce({ ...load, totalBytes: totalBytes / 2 })
     let producedBytes = warm.bytes
     const ceiling = `${name}: raw ${workload.raw.at(-1)}`
     const rows = [

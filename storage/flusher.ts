@@ -21,8 +21,8 @@ interface State {
   isRunning: boolean
 }
 
-/** As many as Node's pool has threads by default: one fewer cost a third, more gained nothing (bench/NOTES.md). */
-const DEFAULT_MAX_CONCURRENT = 4
+/** Some for each of the four threads of Node's pool, so that none waits for the loop to bring the next one (bench/NOTES.md). */
+const DEFAULT_MAX_CONCURRENT = 16
 
 export class Flusher {
   readonly #maxConcurrent: number
