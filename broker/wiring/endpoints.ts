@@ -1,6 +1,7 @@
 /**
- * Where clients find the brokers of the image, and on a controller's listener the controllers. With advertised.listeners unset, our own endpoint is the one through which the client came
- * in, where we listen on a wildcard: localhost, the LAN and a sibling container each get an address that works for them.
+ * Where clients find the brokers of the image, and on a controller's listener the controllers. With advertised.listeners unset, our own
+ * endpoint is the one through which the client came in, where we listen on a wildcard: localhost, the LAN and a sibling container each get
+ * an address that works for them.
  */
 import type { Listener } from '../config/listeners.ts'
 import type {
