@@ -98,6 +98,7 @@ export class BrokerConfigSchema implements ConfigSchema {
 
 const problem = (error: ConfigProblem['error'], message: string | null): ConfigProblem | null =>
   message === null ? null : { error, message }
+
 /** What a broker calls itself, or nothing: all of them. Whether there is such a broker the controller knows. */
 function problemWithBrokerName(name: string): string | null {
   if (name === '') return null

@@ -6,10 +6,7 @@ import { defineHandler } from './handler.ts'
 
 export default defineHandler(
   DescribeAcls,
-  {
-    access: 'open',
-    deviations: ['There is no authorizer yet: ACL requests answer SECURITY_DISABLED.'],
-  },
+  { access: 'open', deviations: ['There is no authorizer yet: ACL requests answer SECURITY_DISABLED.'] },
   () => request => {
     const { resourceTypeFilter, patternTypeFilter, operation, permissionType } = request
     refuseUnknown('DescribeAcls', resourceTypeFilter, patternTypeFilter, operation, permissionType)

@@ -10,8 +10,12 @@ function setUp() {
   const written: Buffer[] = []
   const taken: (() => void)[] = []
   let corks = 0
+  let corkings = 0
   const sink: ReplySink = {
-    cork: () => void corks++,
+    cork() {
+      corks++
+      corkings++
+    },
     uncork: () => void corks--,
     write(bytes, done) {
       written.push(Buffer.from(bytes))
@@ -21,19 +25,27 @@ function setUp() {
     writableLength: 0,
   }
   const memory = new ReplyMemory(new BlockPool(), 64 * KIB * KIB)
-  return { queue: new ReplyQueue(sink, memory), written, taken, memory, corks: () => corks }
+  return {
+    queue: new ReplyQueue(sink, memory),
+    written,
+    taken,
+    memory,
+    corks: () => corks,
+    corkings: () => corkings,
+  }
 }
 
 const reply = (...sizes: number[]) => sizes.map((size, i) => Buffer.alloc(size, i + 1))
 
-test('small buffers of replies that leave together leave as one', () => {
-  const { queue, written } = setUp()
+test('replies wait for the one before, and then leave in one corked write', () => {
+  const { queue, written, corkings } = setUp()
   const slots = [queue.take(), queue.take()]
   queue.fill(slots[1]!, reply(20, 900, 4))
   expect(queue.flush()).toBe(0)
   queue.fill(slots[0]!, reply(30))
   expect(queue.flush()).toBe(2)
-  expect(written).toEqual([Buffer.concat([...reply(30), ...reply(20, 900, 4)])])
+  expect(Buffer.concat(written)).toEqual(Buffer.concat([...reply(30), ...reply(20, 900, 4)]))
+  expect(corkings()).toBe(1)
 })
 
 test('a large buffer is written as it is, and its memory is free when the peer has it', () => {

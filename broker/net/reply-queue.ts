@@ -1,9 +1,8 @@
 /**
  * Replies leave in the order of their requests, whenever they become ready. A slot is taken when a request arrives and filled with the
- * buffers of its reply, or with nothing (acks=0). What stands ready at the front goes out in one corked write, and small buffers in it as
- * one: to gather a list costs the socket more than to copy a few bytes. The queue counts the bytes that the socket has not taken yet: the
- * connection stops starting requests above its limit, and the broker's reply memory hears of every large buffer, from here until the peer
- * has it.
+ * buffers of its reply, or with nothing (acks=0). What stands ready at the front goes out in one corked write. The queue counts the
+ * bytes that the socket has not taken yet: the connection stops starting requests above its limit, and the broker's reply memory hears
+ * of every large buffer, from here until the peer has it.
  */
 import { POOLED_FROM_BYTES } from './block-pool.ts'
 import type { ReplyMemory } from './reply-memory.ts'
@@ -62,36 +61,22 @@ export class ReplyQueue {
   flush(): number {
     if (this.#slots[this.#head]?.buffers === undefined) return 0
     let count = 0
-    const small: Uint8Array[] = []
-    let isCorked = false
+    this.#sink.cork()
     for (let slot = this.#slots[this.#head]; slot?.buffers !== undefined; slot = this.#slots[this.#head]) {
       for (const buffer of slot.buffers) {
         this.#readyBytes -= buffer.length
-        if (!isLarge(buffer)) {
-          small.push(buffer)
-          continue
-        }
-        if (!isCorked) this.#sink.cork()
-        isCorked = true
-        this.#writeSmall(small)
-        this.#sink.write(buffer, error => this.#taken(buffer, error))
+        if (isLarge(buffer)) this.#sink.write(buffer, error => this.#taken(buffer, error))
+        else this.#sink.write(buffer)
       }
       this.#slots[this.#head++] = undefined as never
       count++
     }
-    this.#writeSmall(small)
-    if (isCorked) this.#sink.uncork()
+    this.#sink.uncork()
     if (this.#head > 32 && this.#head * 2 > this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head)
       this.#head = 0
     }
     return count
-  }
-
-  #writeSmall(small: Uint8Array[]): void {
-    if (small.length === 0) return
-    this.#sink.write(small.length === 1 ? small[0]! : Buffer.concat(small))
-    small.length = 0
   }
 
   #taken(buffer: Uint8Array, error: Error | null | undefined): void {
