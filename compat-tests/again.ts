@@ -11,17 +11,17 @@ export interface Again {
   readonly mayBeAccident: (name: string) => boolean
   /** What the runner can run alone: the test itself, or the one around it. */
   readonly unitOf?: (name: string) => string
-  readonly run: (units: readonly string[]) => readonly ForeignResult[]
+  readonly run: (units: readonly string[]) => readonly ForeignResult[] | Promise<readonly ForeignResult[]>
 }
 
-export function triedAgain(
+export async function triedAgain(
   results: readonly ForeignResult[],
   { mayBeAccident, unitOf = name => name, run }: Again,
-): readonly ForeignResult[] {
+): Promise<readonly ForeignResult[]> {
   const failed = results.filter(({ name, result }) => result === 'failed' && mayBeAccident(name))
   const units = [...new Set(failed.map(({ name }) => unitOf(name)))]
   if (units.length === 0 || units.length > A_FEW) return results
   for (const { name, reason } of failed) console.log(`tried again: ${name}: ${reason}`)
-  const second = new Map(run(units).map(row => [row.name, row]))
-  return results.map(row => second.get(row.name) ?? row)
+  const second = new Map((await run(units)).map(row => [row.name, row]))
+  return results.map(row => (failed.includes(row) ? second.get(row.name) : undefined) ?? row)
 }

@@ -29,7 +29,7 @@ const endless: Readonly<Record<string, string>> = { TestTxnEtl: 'waiting: transa
 
 const CHAOS = 'chaos: '
 
-function run(broker: RunningBroker): readonly ForeignResult[] {
+async function run(broker: RunningBroker): Promise<readonly ForeignResult[]> {
   const kept = broker.server === 'kafka' ? {} : endless
   const mustPass = listed('franz-go', 'must-pass.txt')
   const again = (more: NodeJS.ProcessEnv, prefix = ''): Again => ({
@@ -37,11 +37,11 @@ function run(broker: RunningBroker): readonly ForeignResult[] {
     unitOf: topOf,
     run: units => kgo(broker, [], more, `^(${units.join('|')})$`),
   })
-  const results = triedAgain(kgo(broker, Object.keys(kept)), again({}))
+  const results = await triedAgain(kgo(broker, Object.keys(kept)), again({}))
   const skipped = Object.entries(kept).map(([name, reason]) => ({ name, result: 'skipped' as const, reason }))
   // Once more with every connection killed after about a second.
   const killing = { KGO_TEST_CHAOS: '1' }
-  const chaos = triedAgain(kgo(broker, [], killing, 'TestGroupETL'), again(killing, CHAOS))
+  const chaos = await triedAgain(kgo(broker, [], killing, 'TestGroupETL'), again(killing, CHAOS))
   return [...results, ...skipped, ...chaos.map(row => ({ ...row, name: CHAOS + row.name }))]
 }
 

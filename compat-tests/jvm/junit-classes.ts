@@ -20,6 +20,7 @@ import {
 } from 'node:fs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { triedAgain } from '../again.ts'
 import type { Server } from '../brokers.ts'
 import type { ForeignResult, RunOptions, Suite } from '../suite.ts'
 import { cacheDir, MissingToolchain, pins, root } from '../toolchain.ts'
@@ -40,6 +41,8 @@ export interface JunitClasses {
   readonly isInCi: boolean
   /** Where the usual limits are too short: tests that sleep, or wait for a group's session to end. */
   readonly limits?: Limits
+  /** Classes that run at the same time, each in its own Java machine with its own broker: 1 unless they wait more than they work. */
+  readonly lanes?: number
 }
 
 interface Limits {
@@ -167,27 +170,55 @@ class ClassRunner {
   async all(server: Server, options: RunOptions): Promise<readonly ForeignResult[]> {
     const waiting = server === 'odradek' ? this.#rows('waiting.txt').map(([name]) => name) : []
     const deadline = Date.now() + this.#limits(server).runSeconds * 1000
-    const results: ForeignResult[] = []
-    for (const name of this.#chosen(server, options)) {
-      if (Date.now() > deadline) {
-        const reason = 'not begun: the time of the run was spent'
-        results.push({ name: simple(name), result: 'failed', reason })
-        continue
+    const chosen = this.#chosen(server, options)
+    const ofClass = new Map<string, readonly ForeignResult[]>()
+    const left = [...chosen]
+    const lane = async (): Promise<void> => {
+      for (let name = left.shift(); name !== undefined; name = left.shift()) {
+        ofClass.set(name, await this.#timed(server, name, waiting, options.isWaiting, deadline))
       }
-      const started = Date.now()
-      const own = await this.#one(server, name, waiting, options.isWaiting)
-      const count = (result: ForeignResult['result']) => own.filter(row => row.result === result).length
-      const seconds = Math.round((Date.now() - started) / 1000)
-      console.log(
-        `${simple(name)}: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped, ${seconds} s`,
-      )
-      results.push(...own)
     }
+    await Promise.all(Array.from({ length: this.#about.lanes ?? 1 }, lane))
+    const mustPass = new Set(this.#rows('must-pass.txt').map(([name]) => name))
+    const results = await triedAgain(
+      chosen.flatMap(name => ofClass.get(name)!),
+      {
+        mayBeAccident: name => mustPass.has(name),
+        unitOf: name => chosen.find(className => name.startsWith(`${simple(className)}.`))!,
+        run: async names => {
+          const again: ForeignResult[] = []
+          for (const name of names) again.push(...(await this.#timed(server, name, waiting, false, deadline)))
+          return again
+        },
+      },
+    )
     if (options.isCi || options.isWaiting || options.only !== undefined) return results
     // A waiting test is not run (most of them end only by their time limit), and those of a class that waits are not even met.
     const met = new Set(results.map(({ name }) => name))
     const unmet = waiting.filter(name => !met.has(name))
     return [...results, ...unmet.map(name => ({ name, result: 'skipped' as const, reason: 'waiting' }))]
+  }
+
+  /** One class, and its line for whoever watches; none is begun after the deadline. */
+  async #timed(
+    server: Server,
+    name: string,
+    waiting: readonly string[],
+    onlyWaiting: boolean,
+    deadline: number,
+  ): Promise<readonly ForeignResult[]> {
+    const started = Date.now()
+    if (started > deadline) {
+      const reason = 'not begun: the time of the run was spent'
+      return [{ name: simple(name), result: 'failed', reason }]
+    }
+    const own = await this.#one(server, name, waiting, onlyWaiting)
+    const count = (result: ForeignResult['result']) => own.filter(row => row.result === result).length
+    const seconds = Math.round((Date.now() - started) / 1000)
+    console.log(
+      `${simple(name)}: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped, ${seconds} s`,
+    )
+    return own
   }
 
   async #one(

@@ -12,5 +12,6 @@ export const kafkaConnect: Suite = junitClasses({
   seam: ['jvm/test-kit'],
   unit: 'invocation',
   isInCi: false,
+  lanes: 2,
   limits: { testSeconds: 180, classSeconds: 1500, runSeconds: 150 * 60 },
 })

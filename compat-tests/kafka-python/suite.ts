@@ -58,7 +58,7 @@ function prepare(): void {
 
 const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py']
 
-function run(broker: RunningBroker): readonly ForeignResult[] {
+function run(broker: RunningBroker): Promise<readonly ForeignResult[]> {
   const all = pytest(broker, ['test/integration', ...ignored.map(f => `--ignore=test/integration/${f}`)])
   const races = listed('kafka-python', 'races.txt')
   const run = (names: readonly string[]) => pytest(broker, names.map(nodeId))

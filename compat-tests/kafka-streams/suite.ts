@@ -13,5 +13,6 @@ export const kafkaStreams: Suite = junitClasses({
   unit: 'invocation',
   shuffled: ['IQv2StoreIntegrationTest.verifyStore'],
   isInCi: false,
+  lanes: 2,
   limits: { testSeconds: 300, classSeconds: 1500, runSeconds: 150 * 60 },
 })

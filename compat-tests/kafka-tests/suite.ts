@@ -49,7 +49,7 @@ function prepare(): void {
 /** Without their feature these end only by their time limit. */
 const endless = [...listed('kafka-tests', 'waiting.txt')].filter(([, feature]) => feature === 'transactions')
 
-function run(server: Server, { isWaiting, only = '.' }: RunOptions): readonly ForeignResult[] {
+async function run(server: Server, { isWaiting, only = '.' }: RunOptions): Promise<readonly ForeignResult[]> {
   const launcher = [process.execPath, join(root, 'dist/compat-tests/kafka-tests/launch.js'), server]
   const waiting = server === 'kafka' || isWaiting ? [] : endless
   const skipped = [...needsFake, ...waiting.map(([name]) => name)]
@@ -66,7 +66,7 @@ function run(server: Server, { isWaiting, only = '.' }: RunOptions): readonly Fo
       env: { KAFKA_TESTS_LAUNCHER: launcher.join('\n'), KAFKA_TESTS_ROOT: root },
     })
   const mustPass = listed('kafka-tests', 'must-pass.txt')
-  const results = triedAgain(goTests(only), {
+  const results = await triedAgain(goTests(only), {
     mayBeAccident: name => server === 'odradek' && mustPass.has(name),
     unitOf: topOf,
     run: units => goTests(`^(${units.join('|')})$`),
@@ -87,5 +87,5 @@ export const kafkaTests: Suite = {
   lists: 'kafka-tests',
   prepare,
   checks: [],
-  runAlone: (server, options) => Promise.resolve(run(server, options)),
+  runAlone: run,
 }
