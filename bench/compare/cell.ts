@@ -7,6 +7,7 @@ export const measures = {
   mbPerSecond: { title: 'MB/s', better: 'higher', digits: 0 },
   recordsPerSecond: { title: 'records/s', better: 'higher', digits: 0 },
   requestsPerSecond: { title: 'requests/s', better: 'higher', digits: 0 },
+  roundTripMs: { title: 'ms each', better: 'lower', digits: 2 },
   p50Ms: { title: 'p50 ms', better: 'lower', digits: 2 },
   p99Ms: { title: 'p99 ms', better: 'lower', digits: 2 },
   p999Ms: { title: 'p99.9 ms', better: 'lower', digits: 2 },

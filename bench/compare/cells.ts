@@ -3,6 +3,7 @@ import type { Cell } from './cell.ts'
 import { type ClosedLoopSettings, ClosedLoopWorkload } from './workloads/closed-loop.ts'
 import { IdleConnectionsWorkload } from './workloads/connections.ts'
 import { type ConsumeSettings, ConsumeWorkload } from './workloads/consume.ts'
+import { EndToEndWorkload } from './workloads/end-to-end.ts'
 import { FloodWorkload } from './workloads/flood.ts'
 import { MemoryWorkload } from './workloads/memory.ts'
 import { PartitionsWorkload } from './workloads/partitions.ts'
@@ -155,6 +156,15 @@ function tailCell(recordsPerSecond: number, consumers: number, isQuick = false):
   }
 }
 
+const endToEndCell = (acks: '1' | 'all'): Cell => ({
+  name: `end-to-end-acks-${acks}`,
+  what: `one record at a time, there and back, acks=${acks}`,
+  headline: 'roundTripMs',
+  more: ['p999Ms', 'serverCores'],
+  settings: { client: 'EndToEndLatency', acks, 'record bytes': 100, partitions: 1 },
+  workload: () => new EndToEndWorkload({ recordBytes: 100, acks }),
+})
+
 function startCell(after: StartAfter, isQuick = false): Cell {
   return {
     name: after === 'kill -9' ? 'start-after-crash' : 'start-clean',
@@ -226,6 +236,8 @@ export const cells: readonly Cell[] = [
   tailCell(1000, 1),
   tailCell(10_000, 1, true),
   ...[1, 10, 100].map(consumers => tailCell(2000, consumers)),
+  endToEndCell('1'),
+  endToEndCell('all'),
   startCell('clean shutdown', true),
   startCell('kill -9', true),
   memoryCell,

@@ -72,3 +72,30 @@ export function consumedSoFar(line: string): number | undefined {
   const fields = line.split(', ')
   return /^\d{4}-/.test(line) && fields.length >= 6 ? Number(fields[4]) : undefined
 }
+
+export interface EndToEndLatency {
+  readonly bootstrap: string
+  readonly topic: string
+  readonly records: number
+  readonly recordBytes: number
+  readonly acks: '1' | 'all'
+}
+
+export function endToEndLatency({ bootstrap, topic, records, recordBytes, acks }: EndToEndLatency): Program {
+  const args = ['--bootstrap-server', bootstrap, '--topic', topic, '--num-records', `${records}`]
+  args.push('--producer-acks', acks, '--record-size', `${recordBytes}`)
+  return { command: tool('EndToEndLatency', args), progress: roundTripsSoFar }
+}
+
+/** Every thousand records: their number, and the milliseconds of the last one. */
+export function roundTripsSoFar(line: string): number | undefined {
+  const said = /^(\d+)\t[\d.]+$/.exec(line)
+  return said === null ? undefined : Number(said[1])
+}
+
+/** Whole milliseconds, of all records. */
+export function endToEndPercentiles(lines: readonly string[]): Measured {
+  const line = lines.findLast(text => text.startsWith('Percentiles:')) ?? ''
+  const at = (rank: string) => Number(new RegExp(`\\b${rank} = (\\d+)`).exec(line)?.[1] ?? Number.NaN)
+  return { p50Ms: at('50th'), p99Ms: at('99th'), p999Ms: at('99\\.9th') }
+}

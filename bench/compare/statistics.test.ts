@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { consumedSoFar, producedSoFar, producerLatency } from './java-clients.ts'
+import {
+  consumedSoFar,
+  endToEndPercentiles,
+  producedSoFar,
+  producerLatency,
+  roundTripsSoFar,
+} from './java-clients.ts'
 import { type Ran, measuredIn, windowOf } from './program.ts'
 import { median } from './statistics.ts'
 
@@ -28,6 +34,12 @@ test('ConsumerPerformance: the fifth column, and no header', () => {
     consumedSoFar('time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec'),
   ).toBeUndefined()
   expect(consumedSoFar('2026-11-22 20:49:14:306, 0, 124.1514, 230.6348, 127131, 236170.0000, 0')).toBe(127131)
+})
+
+test('EndToEndLatency: a line every thousand records, and whole milliseconds at the end', () => {
+  const lines = ['4000\t0.614', 'Avg latency: 0.5710 ms', '', 'Percentiles: 50th = 1, 99th = 3, 99.9th = 12']
+  expect(lines.map(roundTripsSoFar)).toEqual([4000, undefined, undefined, undefined])
+  expect(endToEndPercentiles(lines)).toEqual({ p50Ms: 1, p99Ms: 3, p999Ms: 12 })
 })
 
 test('the window begins after the warm-up of the client and ends with its last report', () => {
