@@ -22,7 +22,8 @@ import { type CompressionType, compressionTypes } from '../protocol/records/comp
 import { crc32c } from '../protocol/records/crc32c.ts'
 import { buildLegacySet } from '../protocol/records/legacy.ts'
 import type { Api } from '../protocol/schema/message.ts'
-import { type EmbeddedBroker, startBroker, type TopicToCreate } from './index.ts'
+import { handlersOn } from './handlers/registry.ts'
+import { startBroker, type TopicToCreate } from './index.ts'
 
 const SEED = Number(process.env['ODRADEK_SEED'] ?? (Math.random() * 2 ** 31) | 0)
 const ROUNDS = Number(process.env['ODRADEK_ROUNDS'] ?? 2)
@@ -174,8 +175,10 @@ class Peer {
   #settle: (how: 'answered' | 'closed' | 'waits') => void = () => {}
   closed = false
 
-  constructor(broker: EmbeddedBroker) {
-    this.#socket = connect(broker.port, broker.host)
+  /** `address` is host:port. */
+  constructor(address: string) {
+    const { hostname, port } = new URL(`tcp://${address}`)
+    this.#socket = connect(Number(port), hostname)
     this.#socket.on('data', () => this.#settle('answered'))
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => {
@@ -209,48 +212,66 @@ interface Line {
   readonly message: string
 }
 
-test(`spoilt requests harm nobody (ODRADEK_SEED=${SEED})`, {
-  timeout: 60_000 + ROUNDS * 60_000,
-}, async () => {
-  const lines: Line[] = []
-  await using broker = await startBroker({
-    topics: [{ name: 'golden', partitions: 2 }, 'other'],
-    settings: { 'socket.request.max.bytes': MAX_REQUEST_BYTES, 'connections.max.idle.ms': 2 ** 40 },
-    log: (level, _logger, fields, message) => lines.push({ level, fields, message }),
-  })
-  const random = randomFrom(SEED)
-  const witness = new Peer(broker)
-  const counts = { answered: 0, closed: 0, waits: 0 }
-  let peer = new Peer(broker)
-  for (let round = 0; round < ROUNDS; round++) {
-    const spoiltOnes = requests.map(one => (random(2) === 0 ? spoil(one, random) : distort(one, random)))
-    for (const spoilt of [...ONCE_BROKE, ...spoiltOnes]) {
-      const how = await peer.send(framed(spoilt))
-      counts[how]++
-      const failed = lines.find(line => line.level === 'ERROR' || line.level === 'FATAL')
-      if (failed !== undefined) {
-        expect.fail(`${failed.message}\n${spoilt.toString('hex')}\n${inspected(failed.fields)}`)
+const controllerKeys = new Set(handlersOn('controller').map(handler => handler.api.key))
+
+test.each([
+  { listener: 'broker', sent: [...ONCE_BROKE, ...requests] },
+  { listener: 'controller', sent: requests.filter(one => controllerKeys.has(one.readInt16BE(0))) },
+])(
+  `spoilt requests to the $listener harm nobody (ODRADEK_SEED=${SEED})`,
+  {
+    timeout: 60_000 + ROUNDS * 60_000,
+  },
+  async ({ listener, sent }) => {
+    const lines: Line[] = []
+    await using broker = await startBroker({
+      topics: [{ name: 'golden', partitions: 2 }, 'other'],
+      settings: {
+        listeners: 'PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0',
+        'socket.request.max.bytes': MAX_REQUEST_BYTES,
+        'connections.max.idle.ms': 2 ** 40,
+      },
+      log: (level, _logger, fields, message) => lines.push({ level, fields, message }),
+    })
+    const address = listener === 'broker' ? broker.bootstrapServers : broker.bootstrapControllers!
+    const random = randomFrom(SEED)
+    const witness = new Peer(broker.bootstrapServers)
+    const counts = { answered: 0, closed: 0, waits: 0 }
+    let peer = new Peer(address)
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const one of sent) {
+        const spoilt = ONCE_BROKE.includes(one)
+          ? one
+          : random(2) === 0
+            ? spoil(one, random)
+            : distort(one, random)
+        const how = await peer.send(framed(spoilt))
+        counts[how]++
+        const failed = lines.find(line => line.level === 'ERROR' || line.level === 'FATAL')
+        if (failed !== undefined) {
+          expect.fail(`${failed.message}\n${spoilt.toString('hex')}\n${inspected(failed.fields)}`)
+        }
+        if (how === 'answered' && random(50) > 0) continue
+        peer.leave()
+        peer = new Peer(address)
+        if (random(20) === 0) await broker.clock.advance(random(60_000))
+        if (random(20) === 0) expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
       }
-      if (how === 'answered' && random(50) > 0) continue
-      peer.leave()
-      peer = new Peer(broker)
-      if (random(20) === 0) await broker.clock.advance(random(60_000))
-      if (random(20) === 0) expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
     }
-  }
-  peer.leave()
-  expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
-  witness.leave()
-  // Every one that was closed for what it sent has one line. (Of those that we left, some were being closed already.)
-  const refused = lines
-    .filter(line => line.message === 'connection closed for what the client sent')
-    .map(line => (line.fields as { connectionId: string }).connectionId)
-  expect(new Set(refused).size).toBe(refused.length)
-  expect(refused.length).toBeGreaterThanOrEqual(counts.closed)
-  expect(refused.length).toBeLessThanOrEqual(counts.closed + counts.waits)
-  expect(counts.answered).toBeGreaterThan(requests.length / 10)
-  expect(counts.closed).toBeGreaterThan(requests.length / 10)
-})
+    peer.leave()
+    expect(await witness.send(API_VERSIONS, 10_000)).toBe('answered')
+    witness.leave()
+    // Every one that was closed for what it sent has one line. (Of those that we left, some were being closed already.)
+    const refused = lines
+      .filter(line => line.message === 'connection closed for what the client sent')
+      .map(line => (line.fields as { connectionId: string }).connectionId)
+    expect(new Set(refused).size).toBe(refused.length)
+    expect(refused.length).toBeGreaterThanOrEqual(counts.closed)
+    expect(refused.length).toBeLessThanOrEqual(counts.closed + counts.waits)
+    expect(counts.answered).toBeGreaterThan(sent.length / 10)
+    expect(counts.closed).toBeGreaterThan(sent.length / 10)
+  },
+)
 
 const RECORD_TOPICS: readonly TopicToCreate[] = [
   { name: 'plain' },
@@ -309,7 +330,7 @@ test(`spoilt records harm nobody (ODRADEK_SEED=${SEED})`, { timeout: 60_000 + RO
   })
   const random = randomFrom(SEED)
   const identity = { correlationId: 1, clientId: 'hostile' }
-  const peer = new Peer(broker)
+  const peer = new Peer(broker.bootstrapServers)
   for (let i = 0; i < ROUNDS * 500; i++) {
     const { records, magic } = spoiltBatch(random)
     const { name } = RECORD_TOPICS[random(RECORD_TOPICS.length)]!
