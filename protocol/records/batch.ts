@@ -73,6 +73,15 @@ export function setInt64(view: DataView, position: number, value: number): void 
   view.setUint32(position + 4, value >>> 0)
 }
 
+// A DataView for each buffer costs more than all that is read through it.
+const readInt64 = (bytes: Buffer, at: number): number =>
+  bytes.readInt32BE(at) * TWO_32 + bytes.readUInt32BE(at + 4)
+
+function writeInt64(bytes: Buffer, at: number, value: number): void {
+  bytes.writeInt32BE(Math.floor(value / TWO_32), at)
+  bytes.writeUInt32BE(value >>> 0, at + 4)
+}
+
 /** Sequence numbers wrap from 2^31-1 to 0. */
 export function incrementSequence(sequence: number, increment: number): number {
   return sequence > 0x7fffffff - increment ? increment - (0x7fffffff - sequence) - 1 : sequence + increment
@@ -81,29 +90,25 @@ export function incrementSequence(sequence: number, increment: number): number {
 export class BatchView {
   bytes: Buffer = Buffer.alloc(0)
   position = 0
-  #view = new DataView(this.bytes.buffer, 0, 0)
 
   /** Points the view at the batch that starts at `position`; the whole batch must lie within `bytes`. */
   reset(bytes: Buffer, position: number): this {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    }
+    this.bytes = bytes
     this.position = position
     return this
   }
 
   /** Of a wrapper with magic 0 or 1 this is the offset of its last record, the only one its header knows. */
   get baseOffset(): number {
-    return getInt64(this.#view, this.position)
+    return readInt64(this.bytes, this.position)
   }
 
   get length(): number {
-    return this.#view.getInt32(this.position + LENGTH_OFFSET)
+    return this.bytes.readInt32BE(this.position + LENGTH_OFFSET)
   }
 
   get sizeInBytes(): number {
-    return LOG_OVERHEAD + this.#view.getInt32(this.position + LENGTH_OFFSET)
+    return LOG_OVERHEAD + this.bytes.readInt32BE(this.position + LENGTH_OFFSET)
   }
 
   get end(): number {
@@ -118,21 +123,21 @@ export class BatchView {
   get partitionLeaderEpoch(): number {
     return this.magic < 2
       ? NO_PARTITION_LEADER_EPOCH
-      : this.#view.getInt32(this.position + PARTITION_LEADER_EPOCH_OFFSET)
+      : this.bytes.readInt32BE(this.position + PARTITION_LEADER_EPOCH_OFFSET)
   }
 
   get magic(): number {
-    return this.#view.getInt8(this.position + MAGIC_OFFSET)
+    return this.bytes.readInt8(this.position + MAGIC_OFFSET)
   }
 
   get crc(): number {
-    return this.#view.getUint32(this.position + (this.magic < 2 ? LEGACY_CRC_OFFSET : CRC_OFFSET))
+    return this.bytes.readUInt32BE(this.position + (this.magic < 2 ? LEGACY_CRC_OFFSET : CRC_OFFSET))
   }
 
   get attributes(): number {
     return this.magic < 2
-      ? this.#view.getUint8(this.position + LEGACY_ATTRIBUTES_OFFSET)
-      : this.#view.getInt16(this.position + ATTRIBUTES_OFFSET)
+      ? this.bytes.readUInt8(this.position + LEGACY_ATTRIBUTES_OFFSET)
+      : this.bytes.readInt16BE(this.position + ATTRIBUTES_OFFSET)
   }
 
   /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are no codec. */
@@ -162,7 +167,7 @@ export class BatchView {
   }
 
   get lastOffsetDelta(): number {
-    return this.magic < 2 ? 0 : this.#view.getInt32(this.position + LAST_OFFSET_DELTA_OFFSET)
+    return this.magic < 2 ? 0 : this.bytes.readInt32BE(this.position + LAST_OFFSET_DELTA_OFFSET)
   }
 
   get lastOffset(): number {
@@ -176,17 +181,20 @@ export class BatchView {
   get baseTimestamp(): number {
     const magic = this.magic
     if (magic === 0) return NO_TIMESTAMP
-    return getInt64(this.#view, this.position + (magic < 2 ? LEGACY_TIMESTAMP_OFFSET : BASE_TIMESTAMP_OFFSET))
+    return readInt64(
+      this.bytes,
+      this.position + (magic < 2 ? LEGACY_TIMESTAMP_OFFSET : BASE_TIMESTAMP_OFFSET),
+    )
   }
 
   get maxTimestamp(): number {
     const magic = this.magic
     if (magic === 0) return NO_TIMESTAMP
-    return getInt64(this.#view, this.position + (magic < 2 ? LEGACY_TIMESTAMP_OFFSET : MAX_TIMESTAMP_OFFSET))
+    return readInt64(this.bytes, this.position + (magic < 2 ? LEGACY_TIMESTAMP_OFFSET : MAX_TIMESTAMP_OFFSET))
   }
 
   get producerId(): number {
-    return this.magic < 2 ? NO_PRODUCER_ID : getInt64(this.#view, this.position + PRODUCER_ID_OFFSET)
+    return this.magic < 2 ? NO_PRODUCER_ID : readInt64(this.bytes, this.position + PRODUCER_ID_OFFSET)
   }
 
   get hasProducerId(): boolean {
@@ -194,11 +202,11 @@ export class BatchView {
   }
 
   get producerEpoch(): number {
-    return this.magic < 2 ? NO_PRODUCER_EPOCH : this.#view.getInt16(this.position + PRODUCER_EPOCH_OFFSET)
+    return this.magic < 2 ? NO_PRODUCER_EPOCH : this.bytes.readInt16BE(this.position + PRODUCER_EPOCH_OFFSET)
   }
 
   get baseSequence(): number {
-    return this.magic < 2 ? NO_SEQUENCE : this.#view.getInt32(this.position + BASE_SEQUENCE_OFFSET)
+    return this.magic < 2 ? NO_SEQUENCE : this.bytes.readInt32BE(this.position + BASE_SEQUENCE_OFFSET)
   }
 
   get lastSequence(): number {
@@ -208,7 +216,7 @@ export class BatchView {
 
   /** -1 for a wrapper with magic 0 or 1, whose count is known only after decompressing it. */
   get recordCount(): number {
-    if (this.magic >= 2) return this.#view.getInt32(this.position + RECORD_COUNT_OFFSET)
+    if (this.magic >= 2) return this.bytes.readInt32BE(this.position + RECORD_COUNT_OFFSET)
     return this.compression === 0 ? 1 : -1
   }
 
@@ -224,15 +232,15 @@ export class BatchView {
 
   /** Neither this nor the leader epoch is covered by the CRC of magic 2. */
   setBaseOffset(offset: number): void {
-    setInt64(this.#view, this.position, offset)
+    writeInt64(this.bytes, this.position, offset)
   }
 
   setLastOffset(offset: number): void {
-    setInt64(this.#view, this.position, offset - this.lastOffsetDelta)
+    writeInt64(this.bytes, this.position, offset - this.lastOffsetDelta)
   }
 
   setPartitionLeaderEpoch(epoch: number): void {
-    if (this.magic >= 2) this.#view.setInt32(this.position + PARTITION_LEADER_EPOCH_OFFSET, epoch)
+    if (this.magic >= 2) this.bytes.writeInt32BE(epoch, this.position + PARTITION_LEADER_EPOCH_OFFSET)
   }
 
   /** Does nothing, and leaves the CRC alone, when both are already so. */
@@ -243,18 +251,18 @@ export class BatchView {
     const meant = this.attributes & (magic < 2 ? CODEC_MASK : MEANT_MASK)
     const attributes = type === 'LogAppendTime' ? meant | TIMESTAMP_TYPE_MASK : meant & ~TIMESTAMP_TYPE_MASK
     if (magic < 2) {
-      this.#view.setUint8(this.position + LEGACY_ATTRIBUTES_OFFSET, attributes)
-      setInt64(this.#view, this.position + LEGACY_TIMESTAMP_OFFSET, timestamp)
+      this.bytes.writeUInt8(attributes, this.position + LEGACY_ATTRIBUTES_OFFSET)
+      writeInt64(this.bytes, this.position + LEGACY_TIMESTAMP_OFFSET, timestamp)
     } else {
-      this.#view.setInt16(this.position + ATTRIBUTES_OFFSET, attributes)
-      setInt64(this.#view, this.position + MAX_TIMESTAMP_OFFSET, timestamp)
+      this.bytes.writeInt16BE(attributes, this.position + ATTRIBUTES_OFFSET)
+      writeInt64(this.bytes, this.position + MAX_TIMESTAMP_OFFSET, timestamp)
     }
     this.#writeCrc()
   }
 
   #writeCrc(): void {
     const at = this.position + (this.magic < 2 ? LEGACY_CRC_OFFSET : CRC_OFFSET)
-    this.#view.setUint32(at, this.computeCrc())
+    this.bytes.writeUInt32BE(this.computeCrc(), at)
   }
 }
 
