@@ -47,7 +47,7 @@ const MAX_PRODUCER_EPOCH = 0x7fff
 export class StagedProducer {
   readonly staged = new ProducerEntry(-1)
   /** First offsets of transactions that begin in this append. */
-  readonly startedTxns: number[] = []
+  startedTxns: number[] = []
   #current: ProducerEntry | undefined
   #origin: AppendOrigin = 'client'
   #verification: VerificationEntry | undefined
@@ -59,7 +59,7 @@ export class StagedProducer {
     verification: VerificationEntry | undefined,
   ): void {
     this.staged.stageFrom(producerId, current)
-    this.startedTxns.length = 0
+    if (this.startedTxns.length > 0) this.startedTxns = []
     this.#current = current
     this.#origin = origin
     this.#verification = verification

@@ -42,7 +42,9 @@ export class ProducerEntry {
   lastTimestamp = NO_TIMESTAMP
   /** First offset of the open transaction, or NO_OFFSET. */
   currentTxnFirstOffset = NO_OFFSET
+  /** As long as it ever was; what counts are the first `#batches`. */
   readonly #window: number[] = []
+  #batches = 0
 
   constructor(producerId: number) {
     this.producerId = producerId
@@ -50,15 +52,15 @@ export class ProducerEntry {
 
   /** True when no data batch is remembered (only a marker was seen, or nothing). */
   get isEmpty(): boolean {
-    return this.#window.length === 0
+    return this.#batches === 0
   }
 
   get batchCount(): number {
-    return this.#window.length / WIDTH
+    return this.#batches
   }
 
   get lastSequence(): number {
-    return this.isEmpty ? NO_SEQUENCE : this.#window[this.#window.length - WIDTH]!
+    return this.isEmpty ? NO_SEQUENCE : this.#window[this.#last]!
   }
 
   get firstSequence(): number {
@@ -66,11 +68,11 @@ export class ProducerEntry {
   }
 
   get lastDataOffset(): number {
-    return this.isEmpty ? NO_OFFSET : this.#window[this.#window.length - WIDTH + 1]!
+    return this.isEmpty ? NO_OFFSET : this.#window[this.#last + 1]!
   }
 
   get lastOffsetDelta(): number {
-    return this.isEmpty ? 0 : this.#window[this.#window.length - WIDTH + 2]!
+    return this.isEmpty ? 0 : this.#window[this.#last + 2]!
   }
 
   /** The remembered batches, oldest first. */
@@ -96,7 +98,7 @@ export class ProducerEntry {
   ): BatchMetadata | undefined {
     if (producerEpoch !== this.producerEpoch) return undefined
     const window = this.#window
-    for (let at = 0; at < window.length; at += WIDTH) {
+    for (let at = 0; at <= this.#last; at += WIDTH) {
       if (window[at] === lastSequence && decrementSequence(lastSequence, window[at + 2]!) === firstSequence)
         return this.batchAt(at / WIDTH)
     }
@@ -127,7 +129,7 @@ export class ProducerEntry {
   mergeFrom(next: ProducerEntry): void {
     this.#moveToEpoch(next.producerEpoch)
     const window = next.#window
-    for (let at = 0; at < window.length; at += WIDTH)
+    for (let at = 0; at <= next.#last; at += WIDTH)
       this.#push(window[at]!, window[at + 1]!, window[at + 2]!, window[at + 3]!)
     this.coordinatorEpoch = next.coordinatorEpoch
     this.currentTxnFirstOffset = next.currentTxnFirstOffset
@@ -141,23 +143,25 @@ export class ProducerEntry {
     this.coordinatorEpoch = current === undefined ? -1 : current.coordinatorEpoch
     this.lastTimestamp = current === undefined ? NO_TIMESTAMP : current.lastTimestamp
     this.currentTxnFirstOffset = current === undefined ? NO_OFFSET : current.currentTxnFirstOffset
-    this.#window.length = 0
+    this.#batches = 0
+  }
+
+  /** Where the latest batch lies in the window. */
+  get #last(): number {
+    return (this.#batches - 1) * WIDTH
   }
 
   #moveToEpoch(producerEpoch: number): void {
     if (this.producerEpoch === producerEpoch) return
-    this.#window.length = 0
+    this.#batches = 0
     this.producerEpoch = producerEpoch
   }
 
   #push(lastSequence: number, lastOffset: number, offsetDelta: number, timestamp: number): void {
     const window = this.#window
-    if (window.length < BATCHES_TO_RETAIN * WIDTH) {
-      window.push(lastSequence, lastOffset, offsetDelta, timestamp)
-      return
-    }
-    window.copyWithin(0, WIDTH)
-    const at = window.length - WIDTH
+    if (this.#batches < BATCHES_TO_RETAIN) this.#batches++
+    else window.copyWithin(0, WIDTH)
+    const at = this.#last
     window[at] = lastSequence
     window[at + 1] = lastOffset
     window[at + 2] = offsetDelta

@@ -56,7 +56,6 @@ export interface ActiveProducer {
 }
 
 const LATE_TRANSACTION_BUFFER_MS = 5 * 60 * 1000
-const NOTHING_COMPLETED: readonly CompletedTxn[] = Object.freeze([])
 
 export class ProducerState {
   readonly #config: Readonly<ProducerStateConfig>
@@ -71,7 +70,7 @@ export class ProducerState {
   #origin: AppendOrigin = 'client'
   readonly #staged: StagedProducer[] = []
   #stagedCount = 0
-  readonly #completed: CompletedTxn[] = []
+  #completed: CompletedTxn[] = []
 
   constructor({ fs, directory, config, fileNames }: ProducerStateOptions) {
     this.#config = config
@@ -83,7 +82,7 @@ export class ProducerState {
   beginAppend(origin: AppendOrigin): void {
     this.#origin = origin
     this.#stagedCount = 0
-    this.#completed.length = 0
+    if (this.#completed.length > 0) this.#completed = []
   }
 
   /**
@@ -135,7 +134,7 @@ export class ProducerState {
       for (const firstOffset of startedTxns) this.#openTxns.begin(staged.producerId, firstOffset)
     }
     this.#stagedCount = 0
-    return this.#completed.length === 0 ? NOTHING_COMPLETED : this.#completed.slice()
+    return this.#completed
   }
 
   /** The last stable offset that this transaction's index entry records: open transactions of others hold it back. */

@@ -119,7 +119,8 @@ export default defineHandler(
 
       function append(): ProduceResponse | null | Promise<ProduceResponse | null> {
         const { acks, timeoutMs } = request
-        const appends = rows.flatMap(row => row.append ?? [])
+        const appends: AppendRow[] = []
+        for (const row of rows) if (row.append !== undefined) appends.push(row.append)
         if (acks < -1 || acks > 1) {
           for (const row of rows) {
             if (row.outcome.errorCode === 0) row.outcome = refused(Errors.INVALID_REQUIRED_ACKS.code)

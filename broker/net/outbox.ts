@@ -33,6 +33,8 @@ export class Outbox {
   }
 
   readonly #flush = (): void => {
-    for (const flush of this.#waiting.splice(0)) flush()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const flush of waiting) flush()
   }
 }

@@ -72,14 +72,16 @@ export class Pipeline {
     const handler = this.#needs.handlers.get(header.requestApiKey)
     if (handler === undefined) throw new UnsupportedError(`api key ${header.requestApiKey} is not served`)
     const receivedMs = this.#needs.clock.monotonicMs()
-    const common = { header, handler, reader, frame, frameBytes: frame.length, receivedMs }
     const [lowest, highest] = handler.definition.serves
-    const version = header.requestApiVersion
-    if (version >= lowest && version <= highest) return { ...common, version, refusal: undefined }
-    if (header.requestApiKey === ApiVersions.key) {
-      return { ...common, version: 0, refusal: { code: Errors.UNSUPPORTED_VERSION.code, message: null } }
+    let version = header.requestApiVersion
+    let refusal: Failure | undefined
+    if (version < lowest || version > highest) {
+      if (header.requestApiKey !== ApiVersions.key)
+        throw new UnsupportedError(`version ${version} of ${handler.definition.api.name} is not served`)
+      version = 0
+      refusal = refusalOf(Errors.UNSUPPORTED_VERSION)
     }
-    throw new UnsupportedError(`version ${version} of ${handler.definition.api.name} is not served`)
+    return { header, handler, version, refusal, reader, frame, frameBytes: frame.length, receivedMs }
   }
 
   /** Whether the memory of a frame that begins so can be used again after its answer. Too short a beginning: no. */

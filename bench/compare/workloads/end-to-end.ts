@@ -27,8 +27,7 @@ export class EndToEndWorkload implements Workload {
   async warmUp(bench: Bench, seconds: number): Promise<void> {
     await this.#onFreshTopic(bench, async topic => {
       const ran = await this.#run(bench, topic, ENDLESS, seconds * 1000)
-      const lasting = (ran.looks.at(-1)!.atMs - ran.looks[0]!.atMs) / 1000
-      const window = windowOf(ran, lasting / 2)
+      const window = windowOf(ran, 0)
       this.#recordsPerSecond.push(window.records / window.seconds)
     })
     forgetPeak(bench.broker.pid)
