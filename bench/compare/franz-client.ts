@@ -43,8 +43,11 @@ export function outcomeOf(lines: readonly string[]): Outcome {
   return JSON.parse(lines.at(-1) ?? '{}') as Outcome
 }
 
-/** Of the closing line, what goes into a table. */
-export function latencyOf(lines: readonly string[]): Measured {
-  const { p50Ms = Number.NaN, p99Ms = Number.NaN, p999Ms = Number.NaN } = outcomeOf(lines)
+/** Of a closing line, what goes into a table. */
+export function latencyOf({
+  p50Ms = Number.NaN,
+  p99Ms = Number.NaN,
+  p999Ms = Number.NaN,
+}: Outcome): Measured {
   return { p50Ms, p99Ms, p999Ms }
 }

@@ -6,6 +6,7 @@ import { producerLatency, producerPerformance } from '../java-clients.ts'
 import { forgetPeak, peakResidentMb } from '../process-stat.ts'
 import { measuredIn, run, windowOf } from '../program.ts'
 import { createTopic, deleteTopic, expectRecords } from '../topics.ts'
+import { SameLoad } from './same-load.ts'
 
 export interface ProduceSettings {
   readonly recordBytes: number
@@ -24,8 +25,7 @@ const ENDLESS = 2_000_000_000
 
 export class ProduceWorkload implements Workload {
   readonly #settings: ProduceSettings
-  /** Of each server, from its warm-up. */
-  readonly #recordsPerSecond: number[] = []
+  readonly #load = new SameLoad()
 
   constructor(settings: ProduceSettings) {
     this.#settings = settings
@@ -36,16 +36,14 @@ export class ProduceWorkload implements Workload {
     const ran = await run(this.#program(bench, topic, ENDLESS), bench, { stopAfterMs: seconds * 1000 })
     const lasting = (ran.looks.at(-1)!.atMs - ran.looks[0]!.atMs) / 1000
     const { records, seconds: counted } = windowOf(ran, lasting / 2)
-    this.#recordsPerSecond.push(records / counted)
+    this.#load.learn(records / counted)
     await deleteTopic(bench.port, topic)
     forgetPeak(bench.broker.pid)
   }
 
-  /** The same number of records for both servers. */
   async round(bench: Bench, seconds: number): Promise<Measured> {
-    const rate = this.#recordsPerSecond.reduce((sum, each) => sum + each) / this.#recordsPerSecond.length
-    const warmUpRecords = Math.round(rate * CLIENT_WARM_UP_SECONDS)
-    const records = Math.round(rate * seconds) + warmUpRecords
+    const warmUpRecords = this.#load.recordsIn(CLIENT_WARM_UP_SECONDS)
+    const records = this.#load.recordsIn(seconds) + warmUpRecords
     touchPageMemory(bench.broker.dataDir, records * (this.#settings.recordBytes + RECORD_OVERHEAD_BYTES))
     const topic = await this.#createTopic(bench)
     const ran = await run(this.#program(bench, topic, records, warmUpRecords), bench)

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Bench, Measured, Workload } from '../cell.ts'
-import { franzClient, latencyOf } from '../franz-client.ts'
+import { franzClient, latencyOf, outcomeOf } from '../franz-client.ts'
 import { forgetPeak } from '../process-stat.ts'
 import { type Program, run } from '../program.ts'
 import { loadFreshTopic } from './fresh-topic.ts'
@@ -61,7 +61,7 @@ export class TailWorkload implements Workload {
         responder.once('exit', code => reject(new Error(`the null responder ended with ${code}`)))
       })
       const ran = await run(this.#program(`127.0.0.1:${port}`, 'bench', FLOOR_SECONDS), bench)
-      const { p50Ms, p99Ms } = latencyOf(ran.lines)
+      const { p50Ms, p99Ms } = latencyOf(outcomeOf(ran.lines))
       return { floorP50Ms: p50Ms!, floorP99Ms: p99Ms! }
     } finally {
       responder.kill()
