@@ -11,7 +11,7 @@ export const kafkaConnect: Suite = junitClasses({
   title: `Kafka Connect ${pins.reference}'s and MirrorMaker 2's own integration tests`,
   seam: ['jvm/test-kit'],
   unit: 'invocation',
-  isInCi: false,
+  isInCi: true,
   lanes: 2,
   limits: { testSeconds: 180, classSeconds: 1500, runSeconds: 150 * 60 },
 })

@@ -11,5 +11,5 @@ export const kafkaJunit: Suite = junitClasses({
   title: `Apache Kafka ${pins.reference}'s own JUnit classes`,
   seam: ['kafka-junit/org'],
   unit: 'method',
-  isInCi: false,
+  isInCi: true,
 })

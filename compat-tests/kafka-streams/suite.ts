@@ -12,7 +12,7 @@ export const kafkaStreams: Suite = junitClasses({
   seam: ['jvm/test-kit'],
   unit: 'invocation',
   shuffled: ['IQv2StoreIntegrationTest.verifyStore'],
-  isInCi: false,
+  isInCi: true,
   lanes: 2,
   limits: { testSeconds: 300, classSeconds: 1500, runSeconds: 150 * 60 },
 })
