@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './toolchain.ts'
 
-export type ListFile = 'must-pass.txt' | 'waiting.txt' | 'races.txt'
+export type ListFile = 'must-pass.txt' | 'waiting.txt'
 
 /** Name to reason; empty where there is no such list. */
 export function listed(folder: string, file: ListFile): Map<string, string> {

@@ -64,13 +64,23 @@ ${dependency('org.slf4j', 'slf4j-nop', '1.7.36')}
 `
 }
 
-/** kcat from the PATH, or from Debian's packages where we may install them. */
+/** Debian's packages, where there are any and we may install them; whether they are there now. */
+export function debianPackages(...names: string[]): boolean {
+  const install = ['install', '-y', '--no-install-recommends', ...names]
+  const isThere = () => onPath('dpkg-query', ['--show', ...names])
+  if (isThere()) return true
+  if (!onPath('apt-get') || process.getuid?.() !== 0) return false
+  spawnSync('apt-get', ['update'], { stdio: 'ignore' })
+  spawnSync('apt-get', install, {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return isThere()
+}
+
+/** kcat from the PATH, or from Debian's packages. */
 export function kcat(): string {
-  if (onPath('kcat', ['-V'])) return 'kcat'
-  if (onPath('apt-get') && process.getuid?.() === 0) {
-    spawnSync('apt-get', ['update'], { stdio: 'ignore' })
-    spawnSync('apt-get', ['install', '-y', 'kcat'], { stdio: 'ignore' })
-    if (onPath('kcat', ['-V'])) return 'kcat'
-  }
+  const isThere = () => onPath('kcat', ['-V'])
+  if (isThere() || (debianPackages('kcat') && isThere())) return 'kcat'
   throw new MissingToolchain('no kcat on the PATH, and no Debian packages to take it from')
 }

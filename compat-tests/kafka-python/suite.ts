@@ -60,9 +60,11 @@ const ignored = ['test_ssl_integration.py', 'test_sasl_integration.py']
 
 function run(broker: RunningBroker): Promise<readonly ForeignResult[]> {
   const all = pytest(broker, ['test/integration', ...ignored.map(f => `--ignore=test/integration/${f}`)])
-  const races = listed('kafka-python', 'races.txt')
-  const run = (names: readonly string[]) => pytest(broker, names.map(nodeId))
-  return triedAgain(all, { mayBeAccident: name => races.has(name), run })
+  const mustPass = listed('kafka-python', 'must-pass.txt')
+  return triedAgain(all, {
+    mayBeAccident: name => mustPass.has(name),
+    run: names => pytest(broker, names.map(nodeId)),
+  })
 }
 
 /** `test.integration.test_x.test_y[1]`, as a report has it, in pytest's own spelling. */
