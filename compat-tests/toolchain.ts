@@ -64,23 +64,19 @@ ${dependency('org.slf4j', 'slf4j-nop', '1.7.36')}
 `
 }
 
-/** Debian's packages, where there are any and we may install them; whether they are there now. */
+/** Installs Debian's packages, where there are any and we may; whether they are there now. */
 export function debianPackages(...names: string[]): boolean {
-  const install = ['install', '-y', '--no-install-recommends', ...names]
-  const isThere = () => onPath('dpkg-query', ['--show', ...names])
-  if (isThere()) return true
   if (!onPath('apt-get') || process.getuid?.() !== 0) return false
   spawnSync('apt-get', ['update'], { stdio: 'ignore' })
-  spawnSync('apt-get', install, {
+  const installed = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...names], {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  return isThere()
+  return installed.status === 0
 }
 
 /** kcat from the PATH, or from Debian's packages. */
 export function kcat(): string {
-  const isThere = () => onPath('kcat', ['-V'])
-  if (isThere() || (debianPackages('kcat') && isThere())) return 'kcat'
+  if (onPath('kcat', ['-V']) || debianPackages('kcat')) return 'kcat'
   throw new MissingToolchain('no kcat on the PATH, and no Debian packages to take it from')
 }

@@ -1,7 +1,7 @@
 /**
  * @confluentinc/kafka-javascript (librdkafka under KafkaJS's interface) through our own tests. It is native and heavy, so it is no dependency
  * of ours: the runner installs it from npm beside its manifest's copy. Its install script wants a binary from GitHub; where that cannot be had
- * it is built against the system's libraries, Debian's where we may install them. A build that went without one of them is none.
+ * it is built against the system's libraries, Debian's where we may install them. A build without zstd is none.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

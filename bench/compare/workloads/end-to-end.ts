@@ -38,7 +38,9 @@ export class EndToEndWorkload implements Workload {
   async round(bench: Bench, seconds: number): Promise<Measured> {
     const records = this.#load.recordsIn(seconds + CLIENT_WARM_UP_SECONDS)
     const measured = await loadFreshTopic(bench, {
-      ...{ partitions: 1, recordBytes: this.#settings.recordBytes, warmUpSeconds: CLIENT_WARM_UP_SECONDS },
+      partitions: 1,
+      recordBytes: this.#settings.recordBytes,
+      warmUpSeconds: CLIENT_WARM_UP_SECONDS,
       program: topic => this.#program(bench, topic, records),
       outcome: lines => ({ records, ...endToEndPercentiles(lines) }),
     })
