@@ -31,6 +31,8 @@ const { values } = parseArgs({
 const MIB = 1024 * 1024
 const streamBytes = Number(values.mib) * MIB
 const FETCH_BYTES = MIB
+/** So many small requests go before the load of each server that is produced to: fewer, and code that is not compiled yet is measured. */
+const WARM_UP_REQUESTS = 20_000
 const servers: Server[] = values.server === 'both' ? ['odradek', 'kafka'] : [values.server as Server]
 
 interface Workload {
@@ -115,7 +117,6 @@ const rawServer = fileURLToPath(
 )
 
 async function rawRow(home: string, workload: Workload, mode: string): Promise<Row> {
-  if (mode === 'write') touchPageMemory(home, workload.totalBytes)
   const files = mode === 'flush' ? workload.partitions : 1
   const child = fork(rawServer, [mode, home, String(files)], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   try {
@@ -124,8 +125,13 @@ async function rawRow(home: string, workload: Workload, mode: string): Promise<R
     const batches = Math.max(1, Math.floor(FETCH_BYTES / workload.batch.length))
     const moved = mode === 'send' ? batches * workload.batch.length : workload.batch.length
     const frame = mode === 'send' ? sendRequest(moved) : produceFrame('raw', [0], 1, workload.batch)
-    const run = (totalBytes: number) =>
-      drive({ ...load, totalBytes }, () => ({ frame: () => [frame], take: () => moved }))
+    const run = (totalBytes: number, request = frame, bytes = moved) =>
+      drive({ ...load, totalBytes }, () => ({ frame: () => [request], take: () => bytes }))
+    if (mode !== 'send') {
+      const { batch, totalBytes } = warmUp()
+      await run(totalBytes, produceFrame('raw', [0], 1, batch), batch.length)
+    }
+    if (mode === 'write') touchPageMemory(home, workload.totalBytes * 1.5)
     await run(workload.totalBytes / 2)
     return await measured(`${workload.name}: raw ${mode}`, undefined, child.pid!, () =>
       run(workload.totalBytes),
@@ -133,6 +139,11 @@ async function rawRow(home: string, workload: Workload, mode: string): Promise<R
   } finally {
     child.kill()
   }
+}
+
+function warmUp(): { batch: Buffer; totalBytes: number } {
+  const batch = batchOf({ batchBytes: 1, recordBytes: 100 })
+  return { batch, totalBytes: WARM_UP_REQUESTS * batch.length }
 }
 
 function sendRequest(bytes: number): Buffer {
@@ -152,13 +163,15 @@ function firstLine(child: ChildProcess): Promise<number> {
 // ---- the broker
 
 async function brokerRows(home: string, workload: Workload, server: Server): Promise<Row[]> {
-  touchPageMemory(home, workload.totalBytes * 1.5)
   const broker = await startServer(server)
   try {
     const port = Number(broker.bootstrap.split(':')[1])
     const { name, partitions, batch, totalBytes, settings } = workload
     await createTopic(port, 'bench', partitions, settings)
     const load = { ...workload, port, topic: 'bench', acks: 1 as const }
+    await createTopic(port, 'warm-up', partitions, settings)
+    await produce({ ...load, topic: 'warm-up', ...warmUp() })
+    touchPageMemory(home, workload.totalBytes * 1.5)
     const warm = await produce({ ...load, totalBytes: totalBytes / 2 })
     let producedBytes = warm.bytes
     const ceiling = `${name}: raw ${workload.raw.at(-1)}`
