@@ -53,7 +53,7 @@ function workloads(): Workload[] {
   const small = batchOf({ batchBytes: 1, recordBytes: 100 })
   const one = batchOf({ batchBytes: 1, recordBytes: 1024 })
   const stream = { partitions: 4, connections: 1, inFlight: 4, totalBytes: streamBytes, fetches: true }
-  const requests = { partitions: 4, connections: 32, inFlight: 1, totalBytes: 60_000 * small.length }
+  const requests = { partitions: 4, connections: 32, inFlight: 1, totalBytes: 200_000 * small.length }
   const flushed = { connections: 16, inFlight: 1, settings: { 'flush.messages': '1' }, raw: ['flush'] }
   return [
     { name: 'stream', batch, ...stream, raw: ['receive', 'crc', 'write'] },
