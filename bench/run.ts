@@ -131,8 +131,8 @@ async function rawRow(home: string, workload: Workload, mode: string): Promise<R
       const { batch, totalBytes } = warmUp()
       await run(totalBytes, produceFrame('raw', [0], 1, batch), batch.length)
     }
-    if (mode === 'write') touchPageMemory(home, workload.totalBytes * 1.5)
     await run(workload.totalBytes / 2)
+    if (mode === 'write') touchPageMemory(home, workload.totalBytes)
     return await measured(`${workload.name}: raw ${mode}`, undefined, child.pid!, () =>
       run(workload.totalBytes),
     )
@@ -171,8 +171,8 @@ async function brokerRows(home: string, workload: Workload, server: Server): Pro
     const load = { ...workload, port, topic: 'bench', acks: 1 as const }
     await createTopic(port, 'warm-up', partitions, settings)
     await produce({ ...load, topic: 'warm-up', ...warmUp() })
-    touchPageMemory(home, workload.totalBytes * 1.5)
     const warm = await produce({ ...load, totalBytes: totalBytes / 2 })
+    touchPageMemory(home, totalBytes)
     let producedBytes = warm.bytes
     const ceiling = `${name}: raw ${workload.raw.at(-1)}`
     const rows = [

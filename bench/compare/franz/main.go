@@ -56,7 +56,7 @@ func main() {
 }
 
 func report() {
-	for range time.Tick(500 * time.Millisecond) {
+	for range time.Tick(250 * time.Millisecond) {
 		if n := done.Load(); n > 0 {
 			fmt.Printf("at %d\n", n)
 		}
