@@ -19,9 +19,11 @@ function tool(name: string, args: readonly string[]): readonly string[] {
   return [...java, `org.apache.kafka.tools.${name}`, ...args]
 }
 
-/** Further client settings, as `key=value`. */
-const properties = (settings: Readonly<Record<string, string | number>>): string[] =>
-  Object.entries(settings).flatMap(([key, value]) => ['--command-property', `${key}=${value}`])
+/** Further client settings, as `key=value`, behind one flag: of a repeated one the tools take the last and forget the others. */
+function properties(settings: Readonly<Record<string, string | number>>): string[] {
+  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  return pairs.length === 0 ? [] : ['--command-property', ...pairs]
+}
 
 export interface ProducerPerformance {
   readonly bootstrap: string

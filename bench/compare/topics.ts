@@ -2,7 +2,7 @@
 import { Fetch } from '../../protocol/apis/01-fetch.ts'
 import { ListOffsets } from '../../protocol/apis/02-list-offsets.ts'
 import { DeleteTopics } from '../../protocol/apis/20-delete-topics.ts'
-import { batches } from '../../protocol/records/batch.ts'
+import { type BatchView, batches } from '../../protocol/records/batch.ts'
 import { Connection } from '../connection.ts'
 
 export { createTopic } from '../client.ts'
@@ -27,16 +27,24 @@ async function endOffset(connection: Connection, topic: string, partitionIndex: 
   return Number(offset)
 }
 
+/** Throws when a batch is not as its producer was told to make it. */
+export type BatchCheck = (batch: BatchView) => void
+
 /**
  * Reads the whole topic: every offset once and in order, every checksum right. The producers made the checksums, so records that pass are
  * those that were sent. Returns how many there are.
  */
-export async function readBack(port: number, topic: string, partitions: number): Promise<number> {
+export async function readBack(
+  port: number,
+  topic: string,
+  partitions: number,
+  check?: BatchCheck,
+): Promise<number> {
   const connection = await Connection.open(port, { keptBytes: 16 * FETCH_BYTES })
   let records = 0
   try {
     for (let partition = 0; partition < partitions; partition++) {
-      records += await readPartition(connection, topic, partition)
+      records += await readPartition(connection, topic, partition, check)
     }
   } finally {
     connection.close()
@@ -44,7 +52,12 @@ export async function readBack(port: number, topic: string, partitions: number):
   return records
 }
 
-async function readPartition(connection: Connection, topic: string, partition: number): Promise<number> {
+async function readPartition(
+  connection: Connection,
+  topic: string,
+  partition: number,
+  check?: BatchCheck,
+): Promise<number> {
   const end = await endOffset(connection, topic, partition)
   let fetchOffset = 0
   while (fetchOffset < end) {
@@ -59,6 +72,7 @@ async function readPartition(connection: Connection, topic: string, partition: n
       if (batch.baseOffset !== fetchOffset || !batch.isValidCrc()) {
         throw new Error(`${topic}-${partition}: a spoilt batch or a gap at ${fetchOffset}`)
       }
+      check?.(batch)
       fetchOffset += batch.recordCount
     }
     if (fetchOffset === before) throw new Error(`${topic}-${partition} ends at ${fetchOffset}, not at ${end}`)
@@ -71,7 +85,8 @@ export async function expectRecords(
   topic: string,
   partitions: number,
   sent: number,
+  check?: BatchCheck,
 ): Promise<void> {
-  const found = await readBack(port, topic, partitions)
+  const found = await readBack(port, topic, partitions, check)
   if (found !== sent) throw new Error(`${sent} records were acknowledged, and ${found} come back`)
 }

@@ -1,5 +1,7 @@
 // One stock Java producer as fast as it can, with its defaults but for what the cell names. A topic for every round; every record of it
 // is read back and checked when the clock has stopped.
+import type { BatchView } from '../../../protocol/records/batch.ts'
+import { codecId } from '../../../protocol/records/compression.ts'
 import { touchPageMemory } from '../../page-memory.ts'
 import type { Bench, Measured, Workload } from '../cell.ts'
 import { producerLatency, producerPerformance } from '../java-clients.ts'
@@ -49,9 +51,18 @@ export class ProduceWorkload implements Workload {
     const ran = await run(this.#program(bench, topic, records, warmUpRecords), bench)
     const window = windowOf(ran, CLIENT_WARM_UP_SECONDS)
     const peakMb = peakResidentMb(bench.broker.pid)
-    await expectRecords(bench.port, topic, this.#settings.partitions, records)
+    await expectRecords(bench.port, topic, this.#settings.partitions, records, batch => this.#check(batch))
     await deleteTopic(bench.port, topic)
     return { ...measuredIn(window, this.#settings.recordBytes), ...producerLatency(ran.lines), peakMb }
+  }
+
+  /** A producer that did not take its settings is measured for something else. With acks=1 it is not idempotent, by default it is. */
+  #check(batch: BatchView): void {
+    const { acks, compression = 'none' } = this.#settings
+    if (batch.compression !== codecId(compression) || batch.hasProducerId !== (acks === 'all'))
+      throw new Error(
+        `a batch of codec ${batch.compression}, producer ${batch.producerId}: not acks=${acks}, ${compression}`,
+      )
   }
 
   async #createTopic(bench: Bench): Promise<string> {
