@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { gzipSync } from 'node:zlib'
+import zlib, { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compress, compressionTypes, decompress } from './compression.ts'
@@ -9,6 +9,7 @@ import { xxhash32 } from './xxhash32.ts'
 import { zstdStore } from './zstd.ts'
 
 const require = createRequire(import.meta.url)
+const hasZstd = typeof zlib.zstdDecompressSync === 'function'
 const codecs = compressionTypes.filter(type => type !== 'none')
 const text = Buffer.from(
   Array.from(
@@ -39,6 +40,34 @@ test.each(codecs)('%s gives back what it was given, and holds the limit', codec 
   }
 })
 
+test.each(codecs)('%s lends what it would give, also after bytes that it refused', codec => {
+  for (const size of [...sizes, 2_000_000]) {
+    const plain = Buffer.alloc(size, text)
+    const compressed = compress(codec, plain)
+    expect(decompress(codec, compressed, { isLent: true, limitBytes: size }).equals(plain)).toBe(true)
+    const spoilt = Buffer.from(compressed)
+    for (let at = compressed.length >> 1; at < compressed.length; at += 7) spoilt[at]! ^= 0x5a
+    const options = { limitBytes: 4_000_000 }
+    const code = codeOf(() => decompress(codec, spoilt, options))
+    expect(codeOf(() => decompress(codec, spoilt, { ...options, isLent: true }))).toBe(code)
+    if (size > 1) {
+      const tooLittle = { isLent: true, limitBytes: size - 1 }
+      expect(codeOf(() => decompress(codec, compressed, tooLittle))).toBe(MESSAGE_TOO_LARGE)
+    }
+    expect(decompress(codec, compressed, { isLent: true }).equals(plain)).toBe(true)
+  }
+})
+
+test('gzip and zstd lend the same memory again', () => {
+  for (const codec of ['gzip', ...(hasZstd ? ['zstd' as const] : [])] as const) {
+    const first = decompress(codec, compress(codec, text.subarray(0, 1000)), { isLent: true })
+    const second = decompress(codec, compress(codec, text.subarray(0, 70_000)), { isLent: true })
+    expect(second.buffer).toBe(first.buffer)
+    const own = decompress(codec, compress(codec, text.subarray(0, 70_000)))
+    expect(own.buffer).not.toBe(first.buffer)
+  }
+})
+
 test.each(codecs)('%s refuses every cut', codec => {
   for (const size of [1, 100, 70_000]) {
     const compressed = compress(codec, text.subarray(0, size))
@@ -46,6 +75,7 @@ test.each(codecs)('%s refuses every cut', codec => {
     for (let cut = 0; cut < compressed.length; cut += step) {
       // A xerial stream has no end mark: a cut between blocks is a shorter stream.
       const code = codeOf(() => decompress(codec, compressed.subarray(0, cut)))
+      expect(codeOf(() => decompress(codec, compressed.subarray(0, cut), { isLent: true }))).toBe(code)
       if (codec === 'snappy' && (cut === 16 || code === undefined)) continue
       expect([cut, code]).toEqual([cut, UNKNOWN_SERVER_ERROR])
     }

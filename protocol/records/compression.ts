@@ -3,7 +3,7 @@
 // Every decompression has a limit and fails with a RecordsError: MESSAGE_TOO_LARGE beyond the limit,
 // UNKNOWN_SERVER_ERROR for data the codec refuses. Codecs are loaded on first use. What is written is what Java
 // writes: xerial snappy of 32 KiB blocks, LZ4 frames of independent 64 KiB blocks, zstd and gzip streams.
-import { constants, gunzipSync, gzipSync } from 'node:zlib'
+import { constants, createGunzip, gunzipSync, gzipSync } from 'node:zlib'
 import {
   beyondLimit,
   RecordsError,
@@ -14,6 +14,7 @@ import {
 import { type Lz4HeaderChecksum, lz4Compress, lz4Decompress } from './lz4.ts'
 import { zlibLimit } from './native.ts'
 import { snappyCompress, snappyDecompress } from './snappy.ts'
+import { ZlibEngine } from './zlib-engine.ts'
 import { zstdCompress, zstdDecompress } from './zstd.ts'
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
@@ -63,6 +64,8 @@ export interface DecompressOptions {
   limitBytes?: number
   /** 'ignored' for magic 0, as Kafka reads it. */
   lz4HeaderChecksum?: Lz4HeaderChecksum
+  /** The plain bytes are looked at before anything else is decompressed: they may be memory that is used again then. */
+  isLent?: boolean
 }
 
 /** With 'none' the same bytes, not a copy, whatever the limit. */
@@ -76,20 +79,32 @@ export function decompress(
     case 'none':
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     case 'gzip':
-      return gunzip(bytes, limit)
+      return gunzip(bytes, limit, options.isLent === true)
     case 'snappy':
       return snappyDecompress(bytes, limit)
     case 'lz4':
       return lz4Decompress(bytes, limit, options.lz4HeaderChecksum)
     case 'zstd':
-      return zstdDecompress(bytes, limit)
+      return zstdDecompress(bytes, limit, options.isLent)
   }
 }
 
-function gunzip(bytes: Uint8Array, limit: number): Buffer {
+const A = Buffer.from('a')
+const gunzipEngine = new ZlibEngine(createGunzip, constants.Z_FINISH, () => ({
+  compressed: gzipSync(A),
+  plain: A,
+}))
+
+function gunzip(bytes: Uint8Array, limit: number, isLent: boolean): Buffer {
   try {
+    const lent = isLent ? gunzipEngine.decompress(bytes) : undefined
+    if (lent !== undefined) {
+      if (lent.length > limit) throw beyondLimit('gzip', limit)
+      return lent
+    }
     return gunzipSync(bytes, { maxOutputLength: zlibLimit(limit) })
   } catch (error) {
+    if (error instanceof RecordsError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw beyondLimit('gzip', limit)
     throw undecodable('gzip', (error as Error).message)
   }

@@ -82,7 +82,7 @@ function validateBatch(
   const isKept = source === target || (source === 'none' && view.isControl)
   if (source === 'none') recordScan.run(bytes, RECORD_BATCH_OVERHEAD, into.validBytes, view, checks)
   else {
-    const plain = recordBytes(view, { limitBytes: rules.decompressionLimitBytes })
+    const plain = recordBytes(view, { limitBytes: rules.decompressionLimitBytes, isLent: true })
     recordScan.run(plain, 0, plain.length, view, checks)
   }
   into.recordCount = view.recordCount

@@ -11,6 +11,7 @@
 import zlib from 'node:zlib'
 import { beyondLimit, RecordsError, undecodable } from './errors.ts'
 import { loadOptional, zlibLimit } from './native.ts'
+import { ZlibEngine } from './zlib-engine.ts'
 
 const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -31,6 +32,12 @@ interface Frame {
 
 const hasNative = typeof zlib.zstdDecompressSync === 'function'
 let fzstd: Fzstd | undefined
+
+const A = Buffer.from('a')
+const zstdEngine = new ZlibEngine(zlib.createZstdDecompress, zlib.constants.ZSTD_e_end, () => ({
+  compressed: zstdStore(A),
+  plain: A,
+}))
 
 export function zstdCompress(bytes: Uint8Array, level = 3): Buffer {
   if (!hasNative) return zstdStore(bytes)
@@ -53,7 +60,8 @@ export function zstdStore(bytes: Uint8Array): Buffer {
   return frame
 }
 
-export function zstdDecompress(bytes: Uint8Array, limit: number): Buffer {
+/** With `isLent` the result may be memory that the next decompression uses again. */
+export function zstdDecompress(bytes: Uint8Array, limit: number, isLent = false): Buffer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const parts: Uint8Array[] = []
   let total = 0
@@ -69,7 +77,8 @@ export function zstdDecompress(bytes: Uint8Array, limit: number): Buffer {
     if (magic !== MAGIC) throw undecodable('zstd', 'this is no zstd frame')
     const frame = walkFrame(bytes, view, at)
     if (total + frame.contentSize > limit) throw beyondLimit('zstd', limit)
-    const part = decompressFrame(bytes.subarray(at, frame.end), frame, limit - total, limit)
+    const isAlone = isLent && at === 0 && frame.end === bytes.length
+    const part = decompressFrame(bytes.subarray(at, frame.end), frame, limit - total, limit, isAlone)
     total += part.length
     parts.push(part)
     at = frame.end
@@ -125,8 +134,14 @@ function decompressFrame(
   { contentSize }: Frame,
   allowed: number,
   limit: number,
+  isLent: boolean,
 ): Uint8Array {
   try {
+    const lent = isLent && hasNative ? zstdEngine.decompress(frame) : undefined
+    if (lent !== undefined) {
+      if (lent.length > allowed) throw beyondLimit('zstd', limit)
+      return lent
+    }
     if (hasNative) return zlib.zstdDecompressSync(frame, { maxOutputLength: zlibLimit(allowed) })
     fzstd ??= loadOptional<Fzstd>('fzstd')
     if (fzstd === undefined) throw undecodable('zstd', 'the codec is not available on this platform')
