@@ -89,11 +89,7 @@ export function decompress(
   }
 }
 
-const A = Buffer.from('a')
-const gunzipEngine = new ZlibEngine(createGunzip, constants.Z_FINISH, () => ({
-  compressed: gzipSync(A),
-  plain: A,
-}))
+const gunzipEngine = new ZlibEngine(createGunzip, constants.Z_FINISH, plain => gzipSync(plain))
 
 function gunzip(bytes: Uint8Array, limit: number, isLent: boolean): Buffer {
   try {

@@ -33,11 +33,7 @@ interface Frame {
 const hasNative = typeof zlib.zstdDecompressSync === 'function'
 let fzstd: Fzstd | undefined
 
-const A = Buffer.from('a')
-const zstdEngine = new ZlibEngine(zlib.createZstdDecompress, zlib.constants.ZSTD_e_end, () => ({
-  compressed: zstdStore(A),
-  plain: A,
-}))
+const zstdEngine = new ZlibEngine(zlib.createZstdDecompress, zlib.constants.ZSTD_e_end, zstdStore)
 
 export function zstdCompress(bytes: Uint8Array, level = 3): Buffer {
   if (!hasNative) return zstdStore(bytes)
