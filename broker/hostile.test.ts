@@ -169,17 +169,23 @@ const framed = (frame: Buffer): Buffer => {
   return Buffer.concat([size, frame])
 }
 
-/** One connection of somebody who does not care what comes back. */
+/** One connection of somebody who does not care what comes back, once it has come in full. */
 class Peer {
   readonly #socket: Socket
   #settle: (how: 'answered' | 'closed' | 'waits') => void = () => {}
+  #received = Buffer.alloc(0)
   closed = false
 
   /** `address` is host:port. */
   constructor(address: string) {
     const { hostname, port } = new URL(`tcp://${address}`)
     this.#socket = connect(Number(port), hostname)
-    this.#socket.on('data', () => this.#settle('answered'))
+    this.#socket.on('data', chunk => {
+      this.#received = Buffer.concat([this.#received, chunk])
+      if (this.#received.length < 4 || this.#received.length < 4 + this.#received.readInt32BE(0)) return
+      this.#received = Buffer.alloc(0)
+      this.#settle('answered')
+    })
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => {
       this.closed = true
