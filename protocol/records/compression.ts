@@ -64,7 +64,7 @@ export interface DecompressOptions {
   limitBytes?: number
   /** 'ignored' for magic 0, as Kafka reads it. */
   lz4HeaderChecksum?: Lz4HeaderChecksum
-  /** The plain bytes are looked at before anything else is decompressed: they may be memory that is used again then. */
+  /** The plain bytes are looked at before anything else is decompressed: they may be the input's, or memory that is used again then. */
   isLent?: boolean
 }
 
@@ -79,11 +79,11 @@ export function decompress(
     case 'none':
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     case 'gzip':
-      return gunzip(bytes, limit, options.isLent === true)
+      return gunzip(bytes, limit, options.isLent)
     case 'snappy':
-      return snappyDecompress(bytes, limit)
+      return snappyDecompress(bytes, limit, options.isLent)
     case 'lz4':
-      return lz4Decompress(bytes, limit, options.lz4HeaderChecksum)
+      return lz4Decompress(bytes, limit, options.lz4HeaderChecksum, options.isLent)
     case 'zstd':
       return zstdDecompress(bytes, limit, options.isLent)
   }
@@ -91,7 +91,7 @@ export function decompress(
 
 const gunzipEngine = new ZlibEngine(createGunzip, constants.Z_FINISH, plain => gzipSync(plain))
 
-function gunzip(bytes: Uint8Array, limit: number, isLent: boolean): Buffer {
+function gunzip(bytes: Uint8Array, limit: number, isLent = false): Buffer {
   try {
     const lent = isLent ? gunzipEngine.decompress(bytes) : undefined
     if (lent !== undefined) {

@@ -7,6 +7,7 @@
 //   BD:  bits 4-6 largest block: 4 64 KiB, 5 256 KiB, 6 1 MiB, 7 4 MiB.  A length's high bit marks a stored block
 //   HC:  second byte of xxh32(FLG..content size); the first Kafka clients hashed the magic number along with it
 import { beyondLimit, undecodable } from './errors.ts'
+import { joined } from './lent.ts'
 import { lz4BlockDecode } from './lz4-block.ts'
 import { loadOptional } from './native.ts'
 import { xxhash32 } from './xxhash32.ts'
@@ -25,7 +26,8 @@ const HEADER = Buffer.from('04224d18604082', 'hex')
 const STORED = 0x8000_0000
 /** Blocks up to this size decode faster in JavaScript than the call into native code takes (measured). */
 const JAVASCRIPT_UP_TO_BYTES = 640
-const scratch = { bytes: Buffer.alloc(0) }
+/** One small block decoded, and one block with its size in front: never kept longer than the block. */
+const scratch = { plain: Buffer.alloc(0), sized: Buffer.alloc(0) }
 
 let loaded: Lz4Module | undefined
 
@@ -96,10 +98,12 @@ function readHeader(bytes: Uint8Array, view: DataView, headerChecksum: Lz4Header
   }
 }
 
+/** With `isLent` the result may be the input's memory, or some that the next decompression uses again. */
 export function lz4Decompress(
   bytes: Uint8Array,
   limit: number,
   headerChecksum: Lz4HeaderChecksum = 'right',
+  isLent = false,
 ): Buffer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const header = readHeader(bytes, view, headerChecksum)
@@ -129,16 +133,16 @@ export function lz4Decompress(
     parts.push(part)
     at += length + checksumSize
   }
-  const plain = parts.length === 1 ? own(parts[0]!, bytes) : Buffer.concat(parts, total)
+  const [only] = parts
+  // A stored block is still a part of the input; whoever does not borrow expects bytes of his own.
+  const isWhole = parts.length === 1 && (isLent || only!.buffer !== bytes.buffer)
+  const plain = isWhole ? asBuffer(only!) : joined(parts, total, isLent)
   checkContent(plain, header, bytes, view, at)
   return plain
 }
 
-/** A stored block is still a part of the input; whoever decompresses expects bytes of his own. */
-function own(part: Uint8Array, input: Uint8Array): Buffer {
-  return part.buffer === input.buffer
-    ? Buffer.from(part)
-    : Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+function asBuffer(part: Uint8Array): Buffer {
+  return Buffer.from(part.buffer, part.byteOffset, part.byteLength)
 }
 
 function checkContent(
@@ -160,16 +164,16 @@ function decodeBlock(bytes: Uint8Array, at: number, length: number, maxBlockSize
   // A length byte adds at most 255 bytes, so short blocks need no room for a whole block of the frame's size.
   const room = Math.min(maxBlockSize, length * 255)
   if (length <= JAVASCRIPT_UP_TO_BYTES) {
-    if (scratch.bytes.length < room) scratch.bytes = Buffer.allocUnsafeSlow(room)
-    const size = lz4BlockDecode(bytes, at, at + length, scratch.bytes, room)
+    if (scratch.plain.length < room) scratch.plain = Buffer.allocUnsafeSlow(room)
+    const size = lz4BlockDecode(bytes, at, at + length, scratch.plain, room)
     if (size < 0) throw undecodable('lz4', 'a block is damaged')
-    return Buffer.from(scratch.bytes.subarray(0, size))
+    return Buffer.from(scratch.plain.subarray(0, size))
   }
-  const sized = Buffer.allocUnsafe(4 + length)
-  sized.writeUInt32LE(room)
-  sized.set(bytes.subarray(at, at + length), 4)
+  if (scratch.sized.length < 4 + length) scratch.sized = Buffer.allocUnsafeSlow(4 + length)
+  scratch.sized.writeUInt32LE(room)
+  scratch.sized.set(bytes.subarray(at, at + length), 4)
   try {
-    return lz4().uncompressSync(sized)
+    return lz4().uncompressSync(scratch.sized.subarray(0, 4 + length))
   } catch (error) {
     throw undecodable('lz4', (error as Error).message)
   }

@@ -4,6 +4,7 @@
 //   xerial: 82 'S' 'N' 'A' 'P' 'P' 'Y' 00 | int32 version 1 | int32 compatible 1 | (int32 length, raw block)*
 //   raw block: varint length of the plain data | tagged literals and copies
 import { beyondLimit, undecodable } from './errors.ts'
+import { joined } from './lent.ts'
 import { loadOptional } from './native.ts'
 
 interface SnappyModule {
@@ -44,8 +45,9 @@ export function snappyCompress(bytes: Uint8Array): Buffer {
   return Buffer.concat(parts)
 }
 
-export function snappyDecompress(bytes: Uint8Array, limit: number): Buffer {
-  if (isXerial(bytes, 0)) return decompressXerial(bytes, limit)
+/** With `isLent` the result may be memory that the next decompression uses again. */
+export function snappyDecompress(bytes: Uint8Array, limit: number, isLent = false): Buffer {
+  if (isXerial(bytes, 0)) return decompressXerial(bytes, limit, isLent)
   claimedSize(bytes, limit)
   return uncompress(bytes)
 }
@@ -55,7 +57,7 @@ function isXerial(bytes: Uint8Array, position: number): boolean {
   return position + XERIAL_HEADER.length <= bytes.length
 }
 
-function decompressXerial(bytes: Uint8Array, limit: number): Buffer {
+function decompressXerial(bytes: Uint8Array, limit: number, isLent: boolean): Buffer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const parts: Buffer[] = []
   let total = 0
@@ -74,7 +76,7 @@ function decompressXerial(bytes: Uint8Array, limit: number): Buffer {
     parts.push(uncompress(block))
     at += length
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
+  return parts.length === 1 ? parts[0]! : joined(parts, total, isLent)
 }
 
 /** What the block says it holds, refused before anything is allocated for it. */

@@ -4,9 +4,7 @@
  * The engines are Node's own; what is not documented is the call they make themselves. An engine that does not turn a known input into its
  * known output is not used: the public call does it then, slower, and nothing else.
  */
-
-/** More than this is left to the public call, and not kept. */
-const OUTPUT_BYTES = 1024 * 1024
+import { LENT_BYTES, lentMemory } from './lent.ts'
 
 interface Handle {
   onerror: (message: string) => void
@@ -30,8 +28,6 @@ interface Engine {
 }
 
 const KNOWN = Buffer.from('known')
-
-let output: Buffer | undefined
 
 export class ZlibEngine {
   readonly #create: () => object
@@ -76,10 +72,10 @@ export class ZlibEngine {
   }
 
   #run(handle: Handle, bytes: Uint8Array): Buffer | undefined {
-    output ??= Buffer.allocUnsafeSlow(OUTPUT_BYTES)
+    const output = lentMemory()
     this.#error = undefined
     handle.reset()
-    handle.writeSync(this.#flush, bytes, 0, bytes.length, output, 0, OUTPUT_BYTES)
+    handle.writeSync(this.#flush, bytes, 0, bytes.length, output, 0, LENT_BYTES)
     if (this.#error !== undefined) {
       // An engine of zstd refuses everything once it has refused something, whatever it is reset to.
       handle.close()
@@ -88,6 +84,6 @@ export class ZlibEngine {
     }
     const [room = 0, inputLeft = 0] = this.#state
     if (room === 0 || inputLeft > 0) return undefined
-    return output.subarray(0, OUTPUT_BYTES - room)
+    return output.subarray(0, LENT_BYTES - room)
   }
 }
