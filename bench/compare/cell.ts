@@ -19,6 +19,8 @@ export const measures = {
   /** Until one more member has its part, and until a group of one less has everything again. */
   joinMs: { title: 'join ms', better: 'lower', digits: 0 },
   leaveMs: { title: 'leave ms', better: 'lower', digits: 0 },
+  /** Until nothing but the newest record of each key is left. */
+  compactMs: { title: 'compact ms', better: 'lower', digits: 0 },
   /** Resident, each. */
   idleConnectionKb: { title: 'KiB/connection', better: 'lower', digits: 1 },
   partitionKb: { title: 'KiB/partition', better: 'lower', digits: 1 },
@@ -75,6 +77,8 @@ export interface Cell {
   readonly isQuick?: boolean
   /** Wants servers that have served nothing else, such as for their memory. */
   readonly isAlone?: boolean
+  /** What both servers are told beyond the usual; of a cell that is alone. */
+  readonly servers?: Readonly<Record<string, string>>
   /** When it is not as many as usual. */
   readonly rounds?: number
   /** What the table says about it: acks, batch, linger, client, … */

@@ -1,6 +1,7 @@
 // The matrix: every workload with its settings. `isQuick` ones serve every change, the others complete the picture.
 import type { Cell } from './cell.ts'
 import { type ClosedLoopSettings, ClosedLoopWorkload } from './workloads/closed-loop.ts'
+import { CompactionWorkload, TIMES_EACH_KEY } from './workloads/compaction.ts'
 import { IdleConnectionsWorkload } from './workloads/connections.ts'
 import { type ConsumeSettings, ConsumeWorkload } from './workloads/consume.ts'
 import { EndToEndWorkload } from './workloads/end-to-end.ts'
@@ -222,6 +223,25 @@ const rebalanceCell: Cell = {
   workload: () => new RebalanceWorkload({ members: 10, partitions: 100 }),
 }
 
+function compactionCell(recordBytes: number, totalBytes: number): Cell {
+  const size = sizes[recordBytes]!
+  return {
+    name: `compaction-${size.replaceAll(' ', '').toLowerCase()}`,
+    what: `compact ${totalBytes >> 20} MiB, ${size}, each key ${TIMES_EACH_KEY} times`,
+    headline: 'compactMs',
+    isAlone: true,
+    servers: { 'log.cleaner.backoff.ms': '100' },
+    settings: {
+      client: 'light',
+      MiB: totalBytes >> 20,
+      'record bytes': recordBytes,
+      segments: 16,
+      'log.cleaner.backoff.ms': 100,
+    },
+    workload: () => new CompactionWorkload({ recordBytes, totalBytes }),
+  }
+}
+
 export const cells: readonly Cell[] = [
   ...produceMatrix(),
   floodCell('1'),
@@ -246,4 +266,6 @@ export const cells: readonly Cell[] = [
   partitionsCell(1000),
   partitionsCell(10_000),
   rebalanceCell,
+  compactionCell(1024, 2 ** 30),
+  compactionCell(100, 2 ** 28),
 ]

@@ -104,7 +104,7 @@ async function measureAll(wanted: readonly Cell[]): Promise<void> {
   const shared = isFull ? [] : wanted.filter(cell => !cell.isAlone)
   const groups = [shared, ...wanted.filter(cell => !shared.includes(cell)).map(cell => [cell])]
   for (const group of groups.filter(each => each.length > 0)) {
-    await using session = await startSession(isPinned)
+    await using session = await startSession(isPinned, group[0]!.servers)
     open = session
     for (const cell of group) {
       console.error(`${cell.what}${isPinned ? ', pinned' : ''}`)

@@ -2,12 +2,15 @@
 import { Fetch } from '../../protocol/apis/01-fetch.ts'
 import { ListOffsets } from '../../protocol/apis/02-list-offsets.ts'
 import { DeleteTopics } from '../../protocol/apis/20-delete-topics.ts'
+import { IncrementalAlterConfigs } from '../../protocol/apis/44-incremental-alter-configs.ts'
 import { type BatchView, batches } from '../../protocol/records/batch.ts'
 import { Connection } from '../connection.ts'
 
 export { createTopic } from '../client.ts'
 
 const LATEST = -1n
+/** Kafka's ConfigResource.Type. */
+const TOPIC = 2
 const FETCH_BYTES = 1024 * 1024
 
 export async function deleteTopic(port: number, name: string): Promise<void> {
@@ -17,6 +20,22 @@ export async function deleteTopic(port: number, name: string): Promise<void> {
   connection.close()
   const { errorCode } = responses[0]!
   if (errorCode !== 0) throw new Error(`DeleteTopics answered ${errorCode}`)
+}
+
+/** Sets settings of a topic, and leaves its others. */
+export async function alterTopic(
+  port: number,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const connection = await Connection.open(port)
+  const configs = Object.entries(settings).map(([key, value]) => ({ name: key, configOperation: 0, value }))
+  const resources = [{ resourceType: TOPIC, resourceName: name, configs }]
+  const request = IncrementalAlterConfigs.request.create({ resources })
+  const { responses } = await connection.request(IncrementalAlterConfigs, 1, request)
+  connection.close()
+  const { errorCode } = responses[0]!
+  if (errorCode !== 0) throw new Error(`IncrementalAlterConfigs answered ${errorCode}`)
 }
 
 async function endOffset(connection: Connection, topic: string, partitionIndex: number): Promise<number> {
@@ -32,19 +51,20 @@ export type BatchCheck = (batch: BatchView) => void
 
 /**
  * Reads the whole topic: every offset once and in order, every checksum right. The producers made the checksums, so records that pass are
- * those that were sent. Returns how many there are.
+ * those that were sent. Returns how many there are; those before `from` in each partition are taken for read.
  */
 export async function readBack(
   port: number,
   topic: string,
   partitions: number,
   check?: BatchCheck,
+  from = 0,
 ): Promise<number> {
   const connection = await Connection.open(port, { keptBytes: 16 * FETCH_BYTES })
   let records = 0
   try {
     for (let partition = 0; partition < partitions; partition++) {
-      records += await readPartition(connection, topic, partition, check)
+      records += await readPartition(connection, topic, partition, check, from)
     }
   } finally {
     connection.close()
@@ -56,10 +76,11 @@ async function readPartition(
   connection: Connection,
   topic: string,
   partition: number,
-  check?: BatchCheck,
+  check: BatchCheck | undefined,
+  from: number,
 ): Promise<number> {
   const end = await endOffset(connection, topic, partition)
-  let fetchOffset = 0
+  let fetchOffset = from
   while (fetchOffset < end) {
     const asked = { partition, fetchOffset, partitionMaxBytes: FETCH_BYTES }
     const topics = [{ topic, partitions: [asked] }]
