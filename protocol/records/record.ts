@@ -6,7 +6,7 @@ import { type BatchView, NO_SEQUENCE, incrementSequence, RECORD_BATCH_OVERHEAD }
 import type { RecordHeader } from './builder.ts'
 import { compressionTypeOf, type DecompressOptions, decompress } from './compression.ts'
 import { invalidRecord } from './errors.ts'
-import { legacyRecords } from './legacy.ts'
+import { type LegacyRecord, legacyRecords } from './legacy.ts'
 import { unzigzag } from './varint.ts'
 
 export interface Record {
@@ -21,22 +21,35 @@ export interface Record {
 }
 
 const noHeaders: readonly RecordHeader[] = Object.freeze([])
+const NO_BYTES = Buffer.alloc(0)
 
 /** Every record of the batch the view points at. The view may move on only after the last one. */
 export function* records(batch: BatchView, options?: DecompressOptions): Generator<Record, void, undefined> {
-  if (batch.magic < 2) {
-    for (const { offset, timestamp, key, value } of legacyRecords(batch, options))
-      yield { offset, timestamp, sequence: NO_SEQUENCE, key, value, headers: noHeaders, body: undefined }
-    return
-  }
-  const count = batch.recordCount
-  if (count < 0) throw invalidRecord(`a record count of ${count} is not valid`)
-  if (count === 0) return
-  const reader = new RecordReader(recordBytes(batch, options))
-  const { baseOffset, baseTimestamp, baseSequence } = batch
-  const logAppendTime = batch.timestampType === 'LogAppendTime' ? batch.maxTimestamp : undefined
-  for (let i = 0; i < count; i++) yield reader.next(baseOffset, baseTimestamp, baseSequence, logAppendTime)
-  reader.expectEnd()
+  const cursor = recordCursor(batch, options)
+  while (cursor.next()) yield cursor.record()
+}
+
+/**
+ * The same records without an object for each: for those who look at all and keep few, such as the cleaner. What is behind the value is
+ * not looked at before `record()`.
+ */
+export interface RecordCursor {
+  readonly offset: number
+  /** The key is `bytes[keyStart, keyEnd)`; `keyStart` is -1 for null. */
+  readonly bytes: Uint8Array
+  readonly keyStart: number
+  readonly keyEnd: number
+  readonly hasValue: boolean
+  /** To the next record, at first to the first one; false behind the last. */
+  next(): boolean
+  /** The record under the cursor, to be kept. */
+  record(): Record
+  /** Before the first one again. */
+  rewind(): void
+}
+
+export function recordCursor(batch: BatchView, options?: DecompressOptions): RecordCursor {
+  return batch.magic < 2 ? new LegacyRecordCursor(batch, options) : new DefaultRecordCursor(batch, options)
 }
 
 /** What follows the header, decompressed if need be. */
@@ -45,53 +58,146 @@ export function recordBytes(batch: BatchView, options?: DecompressOptions): Buff
   return batch.compression === 0 ? stored : decompress(compressionTypeOf(batch.compression), stored, options)
 }
 
+class LegacyRecordCursor implements RecordCursor {
+  readonly #records: readonly LegacyRecord[]
+  #index = -1
+
+  constructor(batch: BatchView, options: DecompressOptions | undefined) {
+    this.#records = legacyRecords(batch, options)
+  }
+
+  get offset(): number {
+    return this.#records[this.#index]!.offset
+  }
+
+  get bytes(): Uint8Array {
+    return this.#records[this.#index]!.key ?? NO_BYTES
+  }
+
+  get keyStart(): number {
+    return this.#records[this.#index]!.key === null ? -1 : 0
+  }
+
+  get keyEnd(): number {
+    return this.bytes.length
+  }
+
+  get hasValue(): boolean {
+    return this.#records[this.#index]!.value !== null
+  }
+
+  next(): boolean {
+    return ++this.#index < this.#records.length
+  }
+
+  rewind(): void {
+    this.#index = -1
+  }
+
+  record(): Record {
+    const { offset, timestamp, key, value } = this.#records[this.#index]!
+    return { offset, timestamp, sequence: NO_SEQUENCE, key, value, headers: noHeaders, body: undefined }
+  }
+}
+
 /** How a record without key, value and headers is at least long: six fields of one byte. */
 const MIN_BODY_SIZE = 6
 
-class RecordReader {
-  readonly #bytes: Buffer
+class DefaultRecordCursor implements RecordCursor {
+  readonly bytes: Buffer
+  offset = -1
+  keyStart = -1
+  keyEnd = -1
+  readonly #baseOffset: number
+  readonly #baseTimestamp: number
+  readonly #baseSequence: number
+  readonly #logAppendTime: number | undefined
+  readonly #count: number
+  #left: number
+  #timestamp = 0
+  #offsetDelta = 0
+  #bodyStart = 0
+  #valueStart = -1
+  #valueEnd = -1
+  /** Where the record under the cursor ends. */
+  #recordEnd = 0
+  /** What is parsed next, and what may not be passed. */
   #at = 0
-  #end: number
+  #end = 0
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-    this.#end = bytes.length
+  constructor(batch: BatchView, options: DecompressOptions | undefined) {
+    this.#count = this.#left = batch.recordCount
+    if (this.#count < 0) throw invalidRecord(`a record count of ${this.#count} is not valid`)
+    this.bytes = this.#count === 0 ? NO_BYTES : recordBytes(batch, options)
+    this.#baseOffset = batch.baseOffset
+    this.#baseTimestamp = batch.baseTimestamp
+    this.#baseSequence = batch.baseSequence
+    this.#logAppendTime = batch.timestampType === 'LogAppendTime' ? batch.maxTimestamp : undefined
   }
 
-  next(
-    baseOffset: number,
-    baseTimestamp: number,
-    baseSequence: number,
-    logAppendTime: number | undefined,
-  ): Record {
-    this.#end = this.#bytes.length
+  get hasValue(): boolean {
+    return this.#valueStart >= 0
+  }
+
+  next(): boolean {
+    this.#at = this.#recordEnd
+    this.#end = this.bytes.length
+    if (this.#left === 0) {
+      if (this.#at !== this.#end)
+        throw invalidRecord(`${this.#end - this.#at} bytes are left over after the last record`)
+      return false
+    }
+    this.#left--
     const size = this.#varint()
-    const end = this.#at + size
-    if (size < MIN_BODY_SIZE || end > this.#bytes.length)
+    this.#recordEnd = this.#at + size
+    if (size < MIN_BODY_SIZE || this.#recordEnd > this.#end)
       throw invalidRecord(`a record of ${size} bytes is cut`)
-    this.#end = end
+    this.#end = this.#recordEnd
     this.#at++ // attributes: none are defined
-    const timestamp = baseTimestamp + this.#varlong()
-    const offsetDelta = this.#varint()
-    const body = this.#bytes.subarray(this.#at, end)
-    const key = this.#nullableBytes()
-    const value = this.#nullableBytes()
+    this.#timestamp = this.#baseTimestamp + this.#varlong()
+    this.#offsetDelta = this.#varint()
+    this.offset = this.#baseOffset + this.#offsetDelta
+    this.#bodyStart = this.#at
+    this.keyStart = this.#field()
+    this.keyEnd = this.#at
+    this.#valueStart = this.#field()
+    this.#valueEnd = this.#at
+    return true
+  }
+
+  rewind(): void {
+    this.#left = this.#count
+    this.#recordEnd = 0
+  }
+
+  record(): Record {
+    this.#at = this.#valueEnd
     const headers = this.#headers()
-    if (this.#at !== end) throw invalidRecord(`${end - this.#at} bytes of a record are left over`)
+    if (this.#at !== this.#end) throw invalidRecord(`${this.#end - this.#at} bytes of a record are left over`)
     return {
-      offset: baseOffset + offsetDelta,
-      timestamp: logAppendTime ?? timestamp,
-      sequence: baseSequence >= 0 ? incrementSequence(baseSequence, offsetDelta) : NO_SEQUENCE,
-      key,
-      value,
+      offset: this.offset,
+      timestamp: this.#logAppendTime ?? this.#timestamp,
+      sequence:
+        this.#baseSequence >= 0 ? incrementSequence(this.#baseSequence, this.#offsetDelta) : NO_SEQUENCE,
+      key: this.#view(this.keyStart, this.keyEnd),
+      value: this.#view(this.#valueStart, this.#valueEnd),
       headers,
-      body,
+      body: this.bytes.subarray(this.#bodyStart, this.#recordEnd),
     }
   }
 
-  expectEnd(): void {
-    const left = this.#bytes.length - this.#at
-    if (left !== 0) throw invalidRecord(`${left} bytes are left over after the last record`)
+  #view(start: number, end: number): Buffer | null {
+    return start < 0 ? null : this.bytes.subarray(start, end)
+  }
+
+  /** Goes over a field of bytes; where it starts, or -1 for null. */
+  #field(): number {
+    const size = this.#varint()
+    if (size < 0) return -1
+    const start = this.#at
+    if (size > this.#end - start) throw invalidRecord(`a field of ${size} bytes is cut`)
+    this.#at = start + size
+    return start
   }
 
   #headers(): readonly RecordHeader[] {
@@ -101,25 +207,17 @@ class RecordReader {
       throw invalidRecord(`a count of ${count} headers is not valid`)
     const headers: RecordHeader[] = []
     for (let i = 0; i < count; i++) {
-      const key = this.#nullableBytes()
-      if (key === null) throw invalidRecord('a header without a key')
-      headers.push({ key: key.toString('utf8'), value: this.#nullableBytes() })
+      const start = this.#field()
+      if (start < 0) throw invalidRecord('a header without a key')
+      const key = this.bytes.toString('utf8', start, this.#at)
+      headers.push({ key, value: this.#view(this.#field(), this.#at) })
     }
     return headers
   }
 
-  #nullableBytes(): Buffer | null {
-    const size = this.#varint()
-    if (size < 0) return null
-    const start = this.#at
-    if (size > this.#end - start) throw invalidRecord(`a field of ${size} bytes is cut`)
-    this.#at = start + size
-    return this.#bytes.subarray(start, this.#at)
-  }
-
   #byte(): number {
     if (this.#at >= this.#end) throw invalidRecord('a record is cut')
-    return this.#bytes[this.#at++]!
+    return this.bytes[this.#at++]!
   }
 
   #varint(): number {

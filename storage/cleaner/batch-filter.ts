@@ -9,7 +9,8 @@
 import type { BatchView } from '../../protocol/records/batch.ts'
 import { buildBatch } from '../../protocol/records/builder.ts'
 import { compressionTypeOf } from '../../protocol/records/compression.ts'
-import { type Record, records as recordsOf } from '../../protocol/records/record.ts'
+import { corrupt } from '../../protocol/records/errors.ts'
+import { type Record, type RecordCursor, recordCursor } from '../../protocol/records/record.ts'
 import type { CleanedTransactions } from './cleaned-transactions.ts'
 import type { OffsetMap } from './offset-map.ts'
 
@@ -49,25 +50,33 @@ export function filterBatch(
   const mustStay = mustStayEmpty(batch, context)
   if (isDiscarded) return mustStay ? emptied(batch) : null
 
-  const kept: Record[] = []
+  const { isControl } = batch
+  const cursor = recordCursor(batch, { isLent: true })
+  const kept: number[] = []
   let count = 0
   let hasTombstones = false
-  for (const record of recordsOf(batch)) {
-    count++
-    if (!batch.isControl && !isKept(record, batch, context, keepsLegacyDeletes)) continue
-    if (!batch.isControl && record.value === null) hasTombstones = true
-    kept.push(record)
+  for (; cursor.next(); count++) {
+    if (!isControl && !isKept(cursor, batch, context, keepsLegacyDeletes)) continue
+    if (!isControl && !cursor.hasValue) hasTombstones = true
+    kept.push(count)
   }
   counts.records += count
   counts.kept += kept.length
   if (kept.length === 0) return mustStay ? emptied(batch) : null
-  const isNewHorizon = batch.magic >= 2 && horizonMs < 0 && (hasTombstones || (batch.isControl && isDecided))
+  const isNewHorizon = batch.magic >= 2 && horizonMs < 0 && (hasTombstones || (isControl && isDecided))
   if (kept.length === count && !isNewHorizon) return Buffer.from(batch.slice)
-  return rebuilt(batch, kept, isNewHorizon ? nowMs + context.deleteRetentionMs : horizonMs)
+  return rebuilt(batch, pick(cursor, kept), isNewHorizon ? nowMs + context.deleteRetentionMs : horizonMs)
+}
+
+function pick(cursor: RecordCursor, indexes: readonly number[]): Record[] {
+  const picked: Record[] = []
+  cursor.rewind()
+  for (let i = 0; cursor.next(); i++) if (i === indexes[picked.length]) picked.push(cursor.record())
+  return picked
 }
 
 function isKept(
-  record: Record,
+  record: RecordCursor,
   batch: BatchView,
   context: FilterContext,
   keepsLegacyDeletes: boolean,
@@ -75,9 +84,9 @@ function isKept(
   const { map, nowMs } = context
   if (record.offset > map.latestOffset) return true
   // A record without a key cannot be found again; it came in before the topic was compacted.
-  if (record.key === null) return false
-  if (record.offset < map.get(record.key)) return false
-  if (record.value !== null) return true
+  if (record.keyStart < 0) return false
+  if (record.offset < map.get(record.bytes, record.keyStart, record.keyEnd)) return false
+  if (record.hasValue) return true
   if (batch.magic < 2) return keepsLegacyDeletes
   return batch.deleteHorizonMs < 0 || nowMs < batch.deleteHorizonMs
 }
@@ -97,6 +106,9 @@ function emptied(batch: BatchView): Buffer {
 }
 
 function rebuilt(batch: BatchView, kept: readonly Record[], deleteHorizonMs: number): Buffer {
+  // Kafka does not look, and gives what was damaged a checksum that is right.
+  if (!batch.isValidCrc())
+    throw corrupt(`the checksum of the batch at ${batch.baseOffset} does not match`, 'invalid-crc')
   const first = kept[0]!.offset
   // Old formats have no base offset of their own; they are written anew in the new one.
   const baseOffset = batch.magic >= 2 ? batch.baseOffset : first

@@ -8,7 +8,7 @@
 // log's, and gives up if retention, truncation or close took one away. Recovery removes .cleaned and completes .swap.
 
 import { BatchView, batchEnd } from '../../protocol/records/batch.ts'
-import { records as recordsOf } from '../../protocol/records/record.ts'
+import { recordCursor } from '../../protocol/records/record.ts'
 import type { LogState } from '../log-state.ts'
 import { Segment } from '../segment.ts'
 import { CLEANED_SUFFIX, SWAP_SUFFIX } from '../segment-files.ts'
@@ -131,10 +131,11 @@ class Round {
   /** False when the map is full. A batch cut by that belongs to the next round, but what is in the map is true. */
   #putRecords(batch: BatchView): boolean {
     const { map } = this.#options
-    for (const record of recordsOf(batch)) {
-      if (record.key === null || record.offset < this.#range.firstDirtyOffset) continue
+    const cursor = recordCursor(batch, { isLent: true })
+    while (cursor.next()) {
+      if (cursor.keyStart < 0 || cursor.offset < this.#range.firstDirtyOffset) continue
       if (map.isFull) return false
-      map.put(record.key, record.offset)
+      map.put(cursor.bytes, cursor.keyStart, cursor.keyEnd, cursor.offset)
     }
     return true
   }

@@ -543,6 +543,24 @@ describe('what goes wrong', () => {
     world.put('still', 'alive')
   })
 
+  test('damage in a batch that would be written anew is not made to look whole', async () => {
+    const world = new World()
+    world.log.appendAsLeader(
+      buildBatch({ records: ['a', 'b'].map(key => ({ key, value: 'as it was' })), timestamp: 1 }),
+      0,
+    )
+    world.put('a', 'newer')
+    world.settle()
+    world.log.close()
+    const path = '/data/orders-0/00000000000000000000.log'
+    const bytes = world.fs.readFile(path)
+    bytes.write('not', bytes.lastIndexOf('as it was'))
+    world.fs.replaceFile(path, bytes)
+    world.open().updateHighWatermark(3)
+    expect(await world.cleaner().cleanOne()).toBe(true)
+    expect(world.fs.readFile(path).equals(bytes)).toBe(true)
+  })
+
   test('a full disk takes the log offline, as any write does', async () => {
     const fs = new FaultyFileSystem(memoryFileSystem())
     const world = new World({}, fs)

@@ -2,20 +2,21 @@
 // 128 bits of hash, 24 bytes an entry, up to a bound; then the rest of the log waits for another round. The hash is
 // seeded per process, so nobody can choose keys that collide.
 //
-//   slot:  four int32 of hash | float64 offset + 1 (0: free)          open addressing, linear probing
+//   slot:  four int32 of hash | int32, int32 offset + 1, low and high (both 0: free)      open addressing, linear probing
 //
 // The table starts small and doubles, up to the slots that the bound allows.
 
 const FIRST_SLOTS = 1024
-const BYTES_PER_SLOT = 24
+const WORDS_PER_SLOT = 6
+const BYTES_PER_SLOT = 4 * WORDS_PER_SLOT
+const TWO_32 = 2 ** 32
 
 export class OffsetMap {
   readonly #maxSlots: number
   readonly #maxEntries: number
   readonly #seed: number
   #slots = FIRST_SLOTS
-  #hashes = new Int32Array(4 * FIRST_SLOTS)
-  #offsets = new Float64Array(FIRST_SLOTS)
+  #words = new Int32Array(WORDS_PER_SLOT * FIRST_SLOTS)
   #size = 0
   /** The last offset that the map has seen, keyless records included; -1 at first. */
   latestOffset = -1
@@ -38,53 +39,56 @@ export class OffsetMap {
     return this.#size >= this.#maxEntries
   }
 
-  put(key: Uint8Array, offset: number): void {
+  /** The key is bytes[start, end). */
+  put(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (this.#size >= 0.75 * this.#slots && this.#slots < this.#maxSlots) this.#grow()
-    hash128(key, this.#seed)
-    const slot = this.#find(h1, h2, h3, h4)
-    if (this.#offsets[slot] === 0) {
+    hash128(bytes, start, end, this.#seed)
+    const words = this.#words
+    const at = this.#find(h1, h2, h3, h4)
+    if (isFree(words, at)) {
       this.#size++
-      this.#hashes[4 * slot] = h1
-      this.#hashes[4 * slot + 1] = h2
-      this.#hashes[4 * slot + 2] = h3
-      this.#hashes[4 * slot + 3] = h4
+      words[at] = h1
+      words[at + 1] = h2
+      words[at + 2] = h3
+      words[at + 3] = h4
     }
-    this.#offsets[slot] = offset + 1
+    words[at + 4] = (offset + 1) | 0
+    words[at + 5] = Math.floor((offset + 1) / TWO_32)
     this.latestOffset = offset
   }
 
   /** -1 for a key that is not there. */
-  get(key: Uint8Array): number {
-    hash128(key, this.#seed)
-    return this.#offsets[this.#find(h1, h2, h3, h4)]! - 1
+  get(bytes: Uint8Array, start: number, end: number): number {
+    hash128(bytes, start, end, this.#seed)
+    const at = this.#find(h1, h2, h3, h4)
+    return this.#words[at + 5]! * TWO_32 + (this.#words[at + 4]! >>> 0) - 1
   }
 
+  /** Where its words are, or those of the free slot where they would be. */
   #find(a: number, b: number, c: number, d: number): number {
     const mask = this.#slots - 1
-    const hashes = this.#hashes
-    let slot = a & mask
-    while (this.#offsets[slot] !== 0) {
-      const at = 4 * slot
-      if (hashes[at] === a && hashes[at + 1] === b && hashes[at + 2] === c && hashes[at + 3] === d) break
-      slot = (slot + 1) & mask
+    const words = this.#words
+    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
+      const at = WORDS_PER_SLOT * slot
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return at
+      if (isFree(words, at)) return at
     }
-    return slot
   }
 
   #grow(): void {
-    const hashes = this.#hashes
-    const offsets = this.#offsets
+    const before = this.#words
     this.#slots *= 2
-    this.#hashes = new Int32Array(4 * this.#slots)
-    this.#offsets = new Float64Array(this.#slots)
-    for (let old = 0; old < offsets.length; old++) {
-      if (offsets[old] === 0) continue
-      const at = 4 * old
-      const slot = this.#find(hashes[at]!, hashes[at + 1]!, hashes[at + 2]!, hashes[at + 3]!)
-      this.#hashes.set(hashes.subarray(at, at + 4), 4 * slot)
-      this.#offsets[slot] = offsets[old]!
+    this.#words = new Int32Array(WORDS_PER_SLOT * this.#slots)
+    for (let old = 0; old < before.length; old += WORDS_PER_SLOT) {
+      if (isFree(before, old)) continue
+      const at = this.#find(before[old]!, before[old + 1]!, before[old + 2]!, before[old + 3]!)
+      for (let word = 0; word < WORDS_PER_SLOT; word++) this.#words[at + word] = before[old + word]!
     }
   }
+}
+
+function isFree(words: Int32Array, at: number): boolean {
+  return words[at + 4] === 0 && words[at + 5] === 0
 }
 
 // Where hash128 leaves its result.
@@ -103,28 +107,28 @@ function rotate(value: number, by: number): number {
 }
 
 /** MurmurHash3, the 128-bit variant for 32-bit machines. */
-function hash128(key: Uint8Array, seed: number): void {
+function hash128(bytes: Uint8Array, start: number, end: number, seed: number): void {
   let a = seed
   let b = seed
   let c = seed
   let d = seed
-  const length = key.length
-  let at = 0
-  for (; at + 16 <= length; at += 16) {
-    a ^= Math.imul(rotate(Math.imul(word(key, at), C1), 15), C2)
+  const length = end - start
+  let at = start
+  for (; at + 16 <= end; at += 16) {
+    a ^= Math.imul(rotate(Math.imul(word(bytes, at), C1), 15), C2)
     a = (Math.imul((rotate(a, 19) + b) | 0, 5) + 0x561ccd1b) | 0
-    b ^= Math.imul(rotate(Math.imul(word(key, at + 4), C2), 16), C3)
+    b ^= Math.imul(rotate(Math.imul(word(bytes, at + 4), C2), 16), C3)
     b = (Math.imul((rotate(b, 17) + c) | 0, 5) + 0x0bcaa747) | 0
-    c ^= Math.imul(rotate(Math.imul(word(key, at + 8), C3), 17), C4)
+    c ^= Math.imul(rotate(Math.imul(word(bytes, at + 8), C3), 17), C4)
     c = (Math.imul((rotate(c, 15) + d) | 0, 5) + 0x96cd1c35) | 0
-    d ^= Math.imul(rotate(Math.imul(word(key, at + 12), C4), 18), C1)
+    d ^= Math.imul(rotate(Math.imul(word(bytes, at + 12), C4), 18), C1)
     d = (Math.imul((rotate(d, 13) + a) | 0, 5) + 0x32ac3b17) | 0
   }
-  if (at < length) {
-    a ^= Math.imul(rotate(Math.imul(rest(key, at), C1), 15), C2)
-    b ^= Math.imul(rotate(Math.imul(rest(key, at + 4), C2), 16), C3)
-    c ^= Math.imul(rotate(Math.imul(rest(key, at + 8), C3), 17), C4)
-    d ^= Math.imul(rotate(Math.imul(rest(key, at + 12), C4), 18), C1)
+  if (at < end) {
+    a ^= Math.imul(rotate(Math.imul(rest(bytes, at, end), C1), 15), C2)
+    b ^= Math.imul(rotate(Math.imul(rest(bytes, at + 4, end), C2), 16), C3)
+    c ^= Math.imul(rotate(Math.imul(rest(bytes, at + 8, end), C3), 17), C4)
+    d ^= Math.imul(rotate(Math.imul(rest(bytes, at + 12, end), C4), 18), C1)
   }
   a ^= length
   b ^= length
@@ -144,13 +148,16 @@ function hash128(key: Uint8Array, seed: number): void {
   h4 = (d + h1) | 0
 }
 
-function word(key: Uint8Array, at: number): number {
-  return key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24)
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 }
 
 /** Up to four bytes; those beyond the end count as zero. */
-function rest(key: Uint8Array, at: number): number {
-  return (key[at] ?? 0) | ((key[at + 1] ?? 0) << 8) | ((key[at + 2] ?? 0) << 16) | ((key[at + 3] ?? 0) << 24)
+function rest(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 4 <= end) return word(bytes, at)
+  let value = 0
+  for (let i = at; i < end; i++) value |= bytes[i]! << (8 * (i - at))
+  return value
 }
 
 function mix(value: number): number {
