@@ -58,8 +58,8 @@ function workloads(): Workload[] {
   return [
     { name: 'stream', batch, ...stream, raw: ['receive', 'crc', 'write'] },
     { name: 'small', batch: small, ...requests, raw: ['receive', 'write'] },
-    { name: 'flush, 1 partition', batch: one, partitions: 1, totalBytes: 24_000 * one.length, ...flushed },
-    { name: 'flush, 16 partitions', batch: one, partitions: 16, totalBytes: 16_000 * one.length, ...flushed },
+    { name: 'flush, 1 partition', batch: one, partitions: 1, totalBytes: 80_000 * one.length, ...flushed },
+    { name: 'flush, 16 partitions', batch: one, partitions: 16, totalBytes: 48_000 * one.length, ...flushed },
   ].filter(({ name }) => values.only.split(',').includes(name.split(',')[0]!))
 }
 
