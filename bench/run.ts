@@ -2,7 +2,7 @@
 // that does the same work in the same run. Rounds take turns, the order is turned every other round, and the table holds
 // medians. Compare ratios: absolute numbers belong to the machine and its neighbours.
 //
-//   npm run bench -- [--only stream,small,flush] [--rounds 3] [--server odradek|kafka|both] [--mib 512] [--json FILE]
+//   npm run bench -- [--only stream,small,flush] [--rounds 5] [--server odradek|kafka|both] [--mib 512] [--json FILE]
 //
 //   stream   1 KiB records in 128 KiB batches, acks=1, one connection, 4 in flight, 4 partitions; then fetched
 //   small    batches of one 100 B record, 32 connections, 1 in flight, 4 partitions
@@ -22,7 +22,7 @@ import { touchPageMemory } from './page-memory.ts'
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'stream,small,flush' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     server: { type: 'string', default: 'odradek' },
     mib: { type: 'string', default: '512' },
     json: { type: 'string' },

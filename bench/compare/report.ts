@@ -2,7 +2,7 @@
 import { barRows, ownRows } from './bars.ts'
 import { cells } from './cells.ts'
 import { readOwnPaths } from './own-paths.ts'
-import { readResults } from './results.ts'
+import { readResults, type Result } from './results.ts'
 import { aligned, settingsList, table } from './table.ts'
 
 export function report(resultsDir: string): string {
@@ -13,8 +13,9 @@ export function report(resultsDir: string): string {
   const { machine, kafkaFlags, serverSettings } = first
   const settings = Object.entries(serverSettings).map(([key, value]) => `${key}=${value}`)
   const pinned = table(results, true)
+  const machines = new Set(results.map(each => machineOf(each)))
   const parts = [
-    `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, Linux ${machine.kernel}.`,
+    `${[...machines].join('; ')}.${machines.size > 1 ? ' Which row is from which, the last list says.' : ''}`,
     `Node ${machine.node}, UV_THREADPOOL_SIZE ${machine.uvThreadpoolSize}; ${machine.java}.`,
     `Apache Kafka ${machine.kafka}: \`${kafkaFlags.join(' ')}\`; both servers: \`${settings.join(' ')}\`.`,
     '',
@@ -27,6 +28,9 @@ export function report(resultsDir: string): string {
   ]
   return parts.join('\n')
 }
+
+const machineOf = ({ machine: { cores, cpu, memoryGib, kernel } }: Result) =>
+  `${cores} × ${cpu}, ${memoryGib} GiB, Linux ${kernel}`
 
 const PINNED =
   'Server pinned to core 0, client to core 1. It costs the JVM its parallel collector and a core for its compiler threads.'

@@ -75,7 +75,7 @@ export function settingsList(results: readonly Result[]): string {
     .map(({ what, settings, rounds, roundSeconds, warmUpSeconds: { before, own }, at, machine }) => {
       const listed = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
       const how = `${rounds.length / 2} rounds of ${roundSeconds} s after ${before} + ${own} s of warm-up`
-      return `- ${what}: ${listed.join(', ')}; ${how}; ${machine.odradek}, ${at.slice(0, 16)}Z`
+      return `- ${what}: ${listed.join(', ')}; ${how}; ${machine.odradek}, ${at.slice(0, 16)}Z, ${machine.cpu}`
     })
   return lines.join('\n')
 }
