@@ -70,12 +70,12 @@ export function table(results: readonly Result[], isPinned: boolean): string {
 }
 
 export function settingsList(results: readonly Result[]): string {
-  const lines = results
-    .filter(result => !result.isPinned)
-    .map(({ what, settings, rounds, roundSeconds, warmUpSeconds: { before, own }, at, machine }) => {
+  const lines = results.map(
+    ({ what, isPinned, settings, rounds, roundSeconds, warmUpSeconds: { before, own }, at, machine }) => {
       const listed = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
       const how = `${rounds.length / 2} rounds of ${roundSeconds} s after ${before} + ${own} s of warm-up`
-      return `- ${what}: ${listed.join(', ')}; ${how}; ${machine.odradek}, ${at.slice(0, 16)}Z, ${machine.cpu}`
-    })
+      return `- ${what}${isPinned ? ', pinned' : ''}: ${listed.join(', ')}; ${how}; ${machine.odradek}, ${at.slice(0, 16)}Z, ${machine.cpu}`
+    },
+  )
   return lines.join('\n')
 }
