@@ -1,7 +1,7 @@
 // The matrix: every workload with its settings. `isQuick` ones serve every change, the others complete the picture.
 import type { Cell } from './cell.ts'
 import { type ClosedLoopSettings, ClosedLoopWorkload } from './workloads/closed-loop.ts'
-import { CompactionWorkload, TIMES_EACH_KEY } from './workloads/compaction.ts'
+import { CompactionWorkload, SEGMENTS, TIMES_EACH_KEY } from './workloads/compaction.ts'
 import { IdleConnectionsWorkload } from './workloads/connections.ts'
 import { type ConsumeSettings, ConsumeWorkload } from './workloads/consume.ts'
 import { EndToEndWorkload } from './workloads/end-to-end.ts'
@@ -225,18 +225,19 @@ const rebalanceCell: Cell = {
 
 function compactionCell(recordBytes: number, totalBytes: number): Cell {
   const size = sizes[recordBytes]!
+  const servers = { 'log.cleaner.backoff.ms': '100' }
   return {
     name: `compaction-${size.replaceAll(' ', '').toLowerCase()}`,
     what: `compact ${totalBytes >> 20} MiB, ${size}, each key ${TIMES_EACH_KEY} times`,
     headline: 'compactMs',
     isAlone: true,
-    servers: { 'log.cleaner.backoff.ms': '100' },
+    servers,
     settings: {
       client: 'light',
       MiB: totalBytes >> 20,
       'record bytes': recordBytes,
-      segments: 16,
-      'log.cleaner.backoff.ms': 100,
+      segments: SEGMENTS,
+      ...servers,
     },
     workload: () => new CompactionWorkload({ recordBytes, totalBytes }),
   }

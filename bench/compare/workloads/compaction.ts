@@ -18,6 +18,7 @@ export interface CompactionSettings {
 }
 
 export const TIMES_EACH_KEY = 10
+export const SEGMENTS = 16
 const BATCH_BYTES = 16_384
 const KEY_BYTES = 8
 const RECORD_OVERHEAD_BYTES = 8
@@ -45,7 +46,7 @@ export class CompactionWorkload implements Workload {
     const topic = bench.topic()
     await createTopic(port, topic, 1, {
       'cleanup.policy': 'compact',
-      'segment.bytes': `${this.#settings.totalBytes >> 4}`,
+      'segment.bytes': `${this.#settings.totalBytes / SEGMENTS}`,
       'min.cleanable.dirty.ratio': '0.01',
       'min.compaction.lag.ms': `${24 * 3600 * 1000}`,
     })
